@@ -1,0 +1,64 @@
+namespace HookGateway.Configuration;
+
+/// <summary>One of <c>destinations</c>: who receives.</summary>
+public sealed record DestinationConfiguration
+{
+    /// <summary>The name: letters, digits, <c>-</c> and <c>_</c>; unlike any other also when case is ignored.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Where to post to. It may hold a secret: show <see cref="Uri.Scheme"/> and host only.</summary>
+    public required Uri Url { get; init; }
+
+    /// <summary>How long one attempt may take, connecting and reading the answer included. Default 10 s.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How many attempts may be under way at once. Default 16; 1 to 1024.</summary>
+    public int Concurrency { get; init; } = 16;
+
+    /// <summary>When a failed delivery is tried again.</summary>
+    public RetryConfiguration Retry { get; init; } = new();
+
+    /// <summary>When to leave a failing destination alone for a while.</summary>
+    public BreakerConfiguration Breaker { get; init; } = new();
+
+    /// <summary>Headers that every attempt carries; they win over what the gateway itself sets, but for those of HTTP framing.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
+}
+
+/// <summary><c>retry</c>: the schedule of the attempts after the first.</summary>
+public sealed record RetryConfiguration
+{
+    /// <summary>Attempts in all, the first included; after the last the delivery is dead. Default 12.</summary>
+    public int Attempts { get; init; } = 12;
+
+    /// <summary>The wait after the first attempt. Default 5 s.</summary>
+    public TimeSpan First { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>What each wait is multiplied by to give the next. Default 3; at least 1.</summary>
+    public double Factor { get; init; } = 3;
+
+    /// <summary>The longest wait, also for a <c>Retry-After</c>. Default 6 h.</summary>
+    public TimeSpan Max { get; init; } = TimeSpan.FromHours(6);
+
+    /// <summary>How far a wait is varied by chance, as a share of it, both ways. Default 0.2; 0 to 1.</summary>
+    public double Jitter { get; init; } = 0.2;
+
+    /// <summary>Statuses that make a delivery dead at once. Default 410 (gone).</summary>
+    public IReadOnlyList<int> GiveUpOn { get; init; } = [410];
+}
+
+/// <summary><c>breaker</c>: while it is open a destination is not attempted, and no delivery loses an attempt.</summary>
+public sealed record BreakerConfiguration
+{
+    /// <summary>The share of failed attempts in the window that opens it. Default 0.5.</summary>
+    public double Failures { get; init; } = 0.5;
+
+    /// <summary>How many attempts the window must hold before it can open. Default 10; at least 2.</summary>
+    public int Minimum { get; init; } = 10;
+
+    /// <summary>How far back attempts count. Default 30 s; at least 500 ms.</summary>
+    public TimeSpan Window { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long it stays open before one attempt probes. Default 30 s; at least 500 ms.</summary>
+    public TimeSpan Pause { get; init; } = TimeSpan.FromSeconds(30);
+}

@@ -1,0 +1,17 @@
+namespace HookGateway.Configuration;
+
+/// <summary>One of <c>routes</c>: which events of a source go to which destinations.</summary>
+public sealed record RouteConfiguration
+{
+    /// <summary>For logs and lists. Default <c>route-N</c>, N from 1 in the file's order.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The source's name.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>Globs on the event's name, case and all: <c>*</c> stands for any run of characters. Default <c>*</c>.</summary>
+    public IReadOnlyList<string> Events { get; init; } = ["*"];
+
+    /// <summary>Names of destinations, at least one. An event named by several routes still owes each destination once.</summary>
+    public required IReadOnlyList<string> To { get; init; }
+}

@@ -1,0 +1,82 @@
+using HookGateway.Events;
+
+namespace HookGateway.Store;
+
+/// <summary>
+/// The port to a storage engine. Every engine keeps the same promises, held by one conformance suite
+/// (<c>tests/HookGateway.StorageTests</c>):
+/// <list type="bullet">
+/// <item>what <see cref="AcceptAsync"/> reports as accepted is durable, together with its dedupe mark and every delivery it owes;</item>
+/// <item>a delivery is leased to one holder at a time, and comes back by itself when the holder dies;</item>
+/// <item><see cref="DeliveryState.Delivered"/> is final.</item>
+/// </list>
+/// Times are whole milliseconds. Members may be called from any thread, at the same time.
+/// </summary>
+public interface IEventStore : IAsyncDisposable
+{
+    /// <summary>Opens the store, migrates it, and makes due again what an earlier process left leased.</summary>
+    /// <exception cref="StoreException">It cannot be opened: in use by another process, from a newer version, damaged.
+    /// The message says what to do.</exception>
+    Task OpenAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Stores the event, its dedupe mark and its deliveries in one commit, and completes only after that commit. It is not
+    /// cancellable: what happened to the event must be known. A failure to store is a result, not an exception.
+    /// </summary>
+    ValueTask<AcceptResult> AcceptAsync(AcceptRequest request);
+
+    /// <summary>
+    /// Leases deliveries that are due, the longest due first, for as many destinations as asked, in one call.
+    /// </summary>
+    /// <returns>One result a request, in the order of the requests.</returns>
+    /// <exception cref="StoreException">The store cannot be read now; nothing was leased.</exception>
+    ValueTask<IReadOnlyList<LeaseResult>> LeaseAsync(IReadOnlyList<LeaseRequest> requests, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Writes what came of a delivery. Returns at once; the store batches settlements, tries again what could not be written
+    /// for as long as it is open, and calls <see cref="Settlement.Written"/> after the commit that holds it.
+    /// </summary>
+    void Settle(Settlement settlement);
+
+    /// <summary>
+    /// Whether the store could write when it last tried. While it is <see langword="false"/> nothing may be sent: its outcome
+    /// could not be recorded, and it would be sent again.
+    /// </summary>
+    bool IsWritable { get; }
+
+    /// <summary>Completes when <see cref="IsWritable"/> is <see langword="true"/>; at once where it is already.</summary>
+    Task WhenWritableAsync(CancellationToken cancellationToken);
+
+    /// <summary>How many deliveries are owed and not ended, a destination, and since when: for gauges.</summary>
+    ValueTask<IReadOnlyList<PendingDeliveries>> PendingAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// One event with its deliveries and every attempt; <see langword="null"/> where there is none of that id.
+    /// </summary>
+    ValueTask<StoredEvent?> FindAsync(EventId id, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Deletes what is older than the limits and owes nothing, in small steps that hold up no accept.
+    /// </summary>
+    /// <returns>How many events were deleted.</returns>
+    Task<long> RetainAsync(RetentionLimits limits, CancellationToken cancellationToken);
+}
+
+/// <summary>The store cannot do what was asked; the message says what an operator can do about it.</summary>
+public sealed class StoreException : Exception
+{
+    /// <summary>With what to do.</summary>
+    public StoreException(string message) : base(message)
+    {
+    }
+
+    /// <summary>With what to do and the engine's own error.</summary>
+    public StoreException(string message, Exception innerException) : base(message, innerException)
+    {
+    }
+
+    /// <summary>Without details; for serializers.</summary>
+    public StoreException()
+    {
+    }
+}

@@ -1,0 +1,30 @@
+using HookGateway.Events;
+
+namespace HookGateway.Store;
+
+/// <summary>An event as it is stored, with everything that happened to it.</summary>
+/// <param name="Event">The event.</param>
+/// <param name="Disposition">How routing ended.</param>
+/// <param name="Deliveries">What it owes or owed, by ordinal.</param>
+public sealed record StoredEvent(WebhookEvent Event, Disposition Disposition, IReadOnlyList<StoredDelivery> Deliveries);
+
+/// <summary>A delivery as it is stored.</summary>
+/// <param name="Destination">The destination's name.</param>
+/// <param name="Ordinal">The how-manieth of its event, from 0.</param>
+/// <param name="State">Where it stands.</param>
+/// <param name="DueAt">When it is due; <see langword="null"/> in a final state and while it is leased for its first attempt.</param>
+/// <param name="Attempts">Every attempt, in order.</param>
+public sealed record StoredDelivery(
+    string Destination, int Ordinal, DeliveryState State, DateTimeOffset? DueAt, IReadOnlyList<DeliveryAttempt> Attempts);
+
+/// <summary>What one destination is owed.</summary>
+/// <param name="Destination">The destination's name; one that is no longer configured counts as well.</param>
+/// <param name="Count">Deliveries owed and not ended, leased ones included.</param>
+/// <param name="Dead">Deliveries given up and kept.</param>
+/// <param name="Oldest">When the oldest of those owed was received; <see langword="null"/> where none is owed.</param>
+public sealed record PendingDeliveries(string Destination, long Count, long Dead, DateTimeOffset? Oldest);
+
+/// <summary>How long ended events are kept, from their acceptance.</summary>
+/// <param name="Delivered">Events whose deliveries were all delivered, and those that owe none. Default 7 days.</param>
+/// <param name="Dead">Events with a dead delivery. Default 30 days.</param>
+public readonly record struct RetentionLimits(TimeSpan Delivered, TimeSpan Dead);
