@@ -9,8 +9,18 @@ public sealed class ReceivedRequest
     /// <summary>The HTTP method, upper case.</summary>
     public required string Method { get; init; }
 
-    /// <summary>The whole URL as the sender used it, for schemes that sign it.</summary>
-    public required Uri Url { get; init; }
+    /// <summary>Scheme and authority as the sender used them: <c>https://hooks.example.com</c>.</summary>
+    public string Origin { get; init; } = "";
+
+    /// <summary>Path and query as the sender used them.</summary>
+    public string PathAndQuery { get; init; } = "";
+
+    /// <summary>The whole URL, for schemes that sign it; built only when one asks.</summary>
+    public Uri Url
+    {
+        get => field ??= new Uri(Origin + PathAndQuery);
+        init;
+    }
 
     /// <summary>The headers.</summary>
     public required IHeaderDictionary Headers { get; init; }

@@ -1,0 +1,28 @@
+using HookGateway.Events;
+using Microsoft.Extensions.Logging;
+using EventId = HookGateway.Events.EventId;
+
+namespace HookGateway.Deliver;
+
+/// <summary>The log lines of delivering. The only one per event at Information or above is of a failure.</summary>
+internal static partial class DeliverLog
+{
+    [LoggerMessage(1, LogLevel.Debug, "Event {EventId} ({EventName}) delivered to {Destination} at attempt {Attempt}: {StatusCode} in {Milliseconds:0.0} ms")]
+    public static partial void Delivered(
+        this ILogger logger, EventId eventId, string eventName, string destination, int attempt, int? statusCode, double milliseconds);
+
+    [LoggerMessage(2, LogLevel.Warning, "Event {EventId} ({EventName}) not delivered to {Destination} at attempt {Attempt}: {Error}, {Detail}; again at {DueAt:O}")]
+    public static partial void Retrying(
+        this ILogger logger, EventId eventId, string eventName, string destination, int attempt, DeliveryError error,
+        string? detail, DateTimeOffset? dueAt);
+
+    [LoggerMessage(3, LogLevel.Error, "Event {EventId} ({EventName}) is dead for {Destination} after attempt {Attempt}: {Error}, {Detail}")]
+    public static partial void Dead(
+        this ILogger logger, EventId eventId, string eventName, string destination, int attempt, DeliveryError error, string? detail);
+
+    [LoggerMessage(4, LogLevel.Warning, "Destination {Destination} keeps failing: left alone for {Pause}; its events wait and lose no attempt")]
+    public static partial void Parked(this ILogger logger, string destination, TimeSpan pause);
+
+    [LoggerMessage(5, LogLevel.Error, "Due deliveries cannot be leased: {Reason}")]
+    public static partial void LeaseFailed(this ILogger logger, string reason);
+}

@@ -1,0 +1,68 @@
+using System.Diagnostics;
+using System.Globalization;
+using HookGateway.Configuration;
+using HookGateway.Events;
+
+namespace HookGateway.Deliver;
+
+/// <summary>The HTTP request of one attempt: the sender's body and content type untouched, and the gateway's headers.</summary>
+internal static class DeliveryRequest
+{
+    public static HttpRequestMessage Create(
+        DestinationConfiguration destination, Uri url, Delivery delivery, int attempt, DateTimeOffset now, Activity? span)
+    {
+        var webhookEvent = delivery.Event;
+        var content = new ReadOnlyMemoryContent(webhookEvent.Body);
+        if (webhookEvent.ContentType is { } contentType)
+            content.Headers.TryAddWithoutValidation("Content-Type", contentType);
+
+        var request = new HttpRequestMessage(HttpMethod.Post, url)
+        {
+            Content = content,
+
+            // HTTP/2 needs TLS to be negotiated; without it a downstream is taken to speak HTTP/1.1.
+            Version = url.Scheme == Uri.UriSchemeHttps ? System.Net.HttpVersion.Version20 : System.Net.HttpVersion.Version11,
+            VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+        };
+
+        var headers = request.Headers;
+        headers.TryAddWithoutValidation("webhook-id", webhookEvent.Id.ToString());
+        headers.TryAddWithoutValidation("webhook-timestamp", now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
+        headers.TryAddWithoutValidation("X-HookGateway-Event", Printable(webhookEvent.Name));
+        headers.TryAddWithoutValidation("X-HookGateway-Source", webhookEvent.Source);
+        headers.TryAddWithoutValidation("X-HookGateway-Attempt", attempt.ToString(CultureInfo.InvariantCulture));
+        if (webhookEvent.SourceId is { } sourceId)
+            headers.TryAddWithoutValidation("X-HookGateway-Source-Id", Printable(sourceId));
+
+        headers.TryAddWithoutValidation("traceparent", span?.Id ?? TraceParent(webhookEvent.Trace));
+        foreach (var (name, value) in destination.Headers)
+            Override(request, name, value);
+
+        return request;
+    }
+
+    /// <summary>Configured headers win over the gateway's own.</summary>
+    private static void Override(HttpRequestMessage request, string name, string value)
+    {
+        if (request.Headers.NonValidated.Contains(name))
+            request.Headers.Remove(name);
+
+        if (request.Headers.TryAddWithoutValidation(name, value))
+            return;
+
+        // A header of the content: Content-Type, Content-Language and so on.
+        var content = request.Content!.Headers;
+        if (content.NonValidated.Contains(name))
+            content.Remove(name);
+
+        content.TryAddWithoutValidation(name, value);
+    }
+
+    /// <summary>Of an event whose trace is not kept: its trace id still reaches the downstream.</summary>
+    private static string TraceParent(TraceContext trace) => $"00-{trace.TraceId}-{trace.SpanId}-00";
+
+    /// <summary>A sender's text as a header's value: control characters, which could end the header, are escaped.</summary>
+    private static string Printable(string text) => text.AsSpan().ContainsAnyInRange('\0', '\u001f') || text.Contains('\u007f')
+        ? Uri.EscapeDataString(text)
+        : text;
+}

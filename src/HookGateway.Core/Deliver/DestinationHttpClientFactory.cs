@@ -1,0 +1,23 @@
+using System.Text;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace HookGateway.Deliver;
+
+/// <summary>What every destination's HTTP client has beyond YARP's own settings (no redirects, no cookies, no proxy).</summary>
+internal sealed class DestinationHttpClientFactory : ForwarderHttpClientFactory
+{
+    protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
+    {
+        base.ConfigureHandler(context, handler);
+
+        // The attempt's own span writes traceparent; the handler's would add a second CLIENT span under it.
+        handler.ActivityHeadersPropagator = null;
+
+        // So that a change of DNS is followed.
+        handler.PooledConnectionLifetime = TimeSpan.FromMinutes(5);
+
+        // An event's name may hold any letters; headers are otherwise held to ASCII.
+        handler.RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8;
+        handler.ResponseHeaderEncodingSelector = (_, _) => Encoding.Latin1;
+    }
+}

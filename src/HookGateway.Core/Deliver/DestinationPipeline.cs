@@ -1,0 +1,102 @@
+using System.Diagnostics;
+using HookGateway.Configuration;
+using HookGateway.Events;
+using Polly;
+using Polly.CircuitBreaker;
+using Polly.Timeout;
+
+namespace HookGateway.Deliver;
+
+/// <summary>How an attempt went through its destination's pipeline. Closed: one of the nested kinds.</summary>
+internal abstract record PipelineResult
+{
+    private PipelineResult()
+    {
+    }
+
+    /// <summary>It was made.</summary>
+    public sealed record Made(AttemptResult Result) : PipelineResult;
+
+    /// <summary>The breaker is open: nothing was sent, and nothing is to be counted.</summary>
+    /// <param name="For">How long until it may be tried.</param>
+    public sealed record Parked(TimeSpan For) : PipelineResult;
+
+    /// <summary>The gateway is stopping: the attempt was cut off, and is not counted.</summary>
+    public sealed record CutOff : PipelineResult;
+}
+
+/// <summary>One Polly pipeline a destination: the circuit breaker, and within it the time limit of an attempt.</summary>
+internal sealed class DestinationPipeline
+{
+    private readonly DestinationConfiguration _destination;
+    private readonly DestinationSender _sender;
+    private readonly CircuitBreakerStateProvider _breaker = new();
+    private readonly ResiliencePipeline<AttemptResult> _pipeline;
+
+    public DestinationPipeline(DestinationConfiguration destination, DestinationSender sender, TimeProvider time)
+    {
+        _destination = destination;
+        _sender = sender;
+        _pipeline = new ResiliencePipelineBuilder<AttemptResult> { TimeProvider = time }
+            .AddCircuitBreaker(new CircuitBreakerStrategyOptions<AttemptResult>
+            {
+                FailureRatio = destination.Breaker.Failures,
+                MinimumThroughput = destination.Breaker.Minimum,
+                SamplingDuration = destination.Breaker.Window,
+                BreakDuration = destination.Breaker.Pause,
+                StateProvider = _breaker,
+                ShouldHandle = static args => ValueTask.FromResult(
+                    args.Outcome.Exception is TimeoutRejectedException || args.Outcome.Result is { SpeaksAgainstDestination: true }),
+            })
+            .AddTimeout(new TimeoutStrategyOptions { Timeout = destination.Timeout })
+            .Build();
+    }
+
+    /// <summary>0 closed, 1 half open, 2 open.</summary>
+    public int BreakerState => _breaker.CircuitState switch
+    {
+        CircuitState.Closed => 0,
+        CircuitState.HalfOpen => 1,
+        _ => 2,
+    };
+
+    /// <summary>Makes one attempt, unless the breaker is open. Throws for nothing that a downstream can do.</summary>
+    public async ValueTask<PipelineResult> AttemptAsync(
+        Delivery delivery, int attempt, Activity? span, CancellationToken stopping)
+    {
+        var context = ResilienceContextPool.Shared.Get(stopping);
+        try
+        {
+            var outcome = await _pipeline.ExecuteOutcomeAsync(
+                static async (context, state) =>
+                {
+                    try
+                    {
+                        return Outcome.FromResult(await state._sender.SendAsync(
+                            state.delivery, state.attempt, state.span, context.CancellationToken).ConfigureAwait(false));
+                    }
+                    catch (OperationCanceledException cancelled)
+                    {
+                        return Outcome.FromException<AttemptResult>(cancelled);
+                    }
+                },
+                context,
+                (_sender, delivery, attempt, span)).ConfigureAwait(false);
+
+            return outcome.Exception switch
+            {
+                null => new PipelineResult.Made(outcome.Result!),
+                TimeoutRejectedException => new PipelineResult.Made(new AttemptResult(
+                    null, DeliveryError.Timeout, $"no whole answer within {_destination.Timeout.TotalSeconds:0.###} s", null)),
+                BrokenCircuitException broken => new PipelineResult.Parked(broken.RetryAfter ?? _destination.Breaker.Pause),
+                OperationCanceledException => new PipelineResult.CutOff(),
+                { } unexpected => new PipelineResult.Made(new AttemptResult(
+                    null, DeliveryError.Protocol, $"the request could not be made ({unexpected.GetType().Name})", null)),
+            };
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+    }
+}

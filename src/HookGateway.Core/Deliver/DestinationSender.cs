@@ -1,0 +1,95 @@
+using System.Buffers;
+using System.Diagnostics;
+using HookGateway.Configuration;
+using HookGateway.Events;
+using Yarp.ReverseProxy.Model;
+
+namespace HookGateway.Deliver;
+
+/// <summary>Makes one attempt at one destination: one request through its YARP cluster, its answer read with a limit.</summary>
+internal sealed class DestinationSender(DestinationConfiguration destination, ClusterState cluster, TimeProvider time)
+{
+    /// <summary>So much of an answer is read; one that is longer costs its connection.</summary>
+    private const int AnswerLimit = 64 * 1024;
+
+    private DestinationModel? _model;
+    private Uri _url = destination.Url;
+
+    /// <summary>Every failure of the downstream is a result.</summary>
+    /// <exception cref="OperationCanceledException">The attempt's time is over, or the gateway is stopping.</exception>
+    public async ValueTask<AttemptResult> SendAsync(
+        Delivery delivery, int attempt, Activity? span, CancellationToken cancellationToken)
+    {
+        var url = PickUrl();
+        span?.SetTag("server.address", url.Host);
+        span?.SetTag("server.port", url.Port);
+        using var request = DeliveryRequest.Create(destination, url, delivery, attempt, time.GetUtcNow(), span);
+        try
+        {
+            using var response = await cluster.Model.HttpClient.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            await ReadAnswerAsync(response, cancellationToken).ConfigureAwait(false);
+            return Judge(response);
+        }
+        catch (HttpRequestException error)
+        {
+            return Failures.Describe(error);
+        }
+        catch (IOException error)
+        {
+            return Failures.Describe(error);
+        }
+    }
+
+    /// <summary>YARP's choice among the cluster's addresses; all of them where it holds none for healthy.</summary>
+    private Uri PickUrl()
+    {
+        var state = cluster.DestinationsState;
+        var addresses = state.AvailableDestinations.Count > 0 ? state.AvailableDestinations : state.AllDestinations;
+        var model = addresses[0].Model;
+        if (!ReferenceEquals(model, _model))
+        {
+            _url = new Uri(model.Config.Address);
+            _model = model;
+        }
+
+        return _url;
+    }
+
+    private AttemptResult Judge(HttpResponseMessage response)
+    {
+        var status = (int)response.StatusCode;
+        if (response.IsSuccessStatusCode)
+            return new AttemptResult(status, DeliveryError.None, null, null);
+
+        var retryAfter = status is 429 or 503 ? RetryAfterOf(response) : null;
+        return new AttemptResult(status, DeliveryError.Status, $"HTTP {status}", retryAfter);
+    }
+
+    /// <summary>Both forms of RFC 9110, section 10.2.3: seconds, or a date.</summary>
+    private TimeSpan? RetryAfterOf(HttpResponseMessage response)
+    {
+        var asked = response.Headers.RetryAfter;
+        var wait = asked?.Delta ?? (asked?.Date - time.GetUtcNow());
+        return wait < TimeSpan.Zero ? TimeSpan.Zero : wait;
+    }
+
+    private static async ValueTask ReadAnswerAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        if (response.Content.Headers.ContentLength == 0)
+            return;
+
+        var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        var buffer = ArrayPool<byte>.Shared.Rent(4096);
+        try
+        {
+            var total = 0;
+            int read;
+            while (total < AnswerLimit && (read = await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
+                total += read;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+}

@@ -1,0 +1,276 @@
+using HookGateway.Configuration;
+using HookGateway.Events;
+using HookGateway.Store;
+
+namespace HookGateway.Deliver;
+
+/// <summary>
+/// One destination's deliveries in memory: a bounded queue, and at most <c>concurrency</c> workers that run only while there
+/// is something to send. What does not fit waits in the store, where <see cref="LaneFeeder"/> leases it when there is room.
+/// A place in the lane is taken from the reservation until the settlement is written, so what could not be settled yet
+/// counts too. Any thread; one short lock.
+/// </summary>
+internal sealed class Lane : IDisposable
+{
+    private const int LeastPlaces = 256;
+
+    private readonly Lock _lock = new();
+    private readonly Queue<Delivery> _ready = new();
+    private readonly DestinationConfiguration _destination;
+    private readonly Func<Lane, Delivery, Task<TimeSpan?>> _deliver;
+    private readonly LaneMemory _memory;
+    private readonly Action _roomOrWork;
+    private readonly ITimer _unpark;
+    private readonly int _places;
+
+    private int _held;
+    private int _active;
+    private int _limit;
+    private bool _parked;
+    private bool _backlog;
+    private bool _stopping;
+    private DateTimeOffset? _nextDue;
+    private TaskCompletionSource? _drained;
+
+    /// <param name="destination">Whose lane it is.</param>
+    /// <param name="deliver">Makes one attempt and settles it; gives how long to park where the breaker is open, and then has
+    /// settled nothing. Never throws.</param>
+    /// <param name="memory">Shared by all lanes.</param>
+    /// <param name="roomOrWork">Called when the feeder may have something to do.</param>
+    /// <param name="time">For the timer that ends parking.</param>
+    public Lane(
+        DestinationConfiguration destination, Func<Lane, Delivery, Task<TimeSpan?>> deliver, LaneMemory memory,
+        Action roomOrWork, TimeProvider time)
+    {
+        _destination = destination;
+        _deliver = deliver;
+        _memory = memory;
+        _roomOrWork = roomOrWork;
+        _limit = destination.Concurrency;
+        _places = Math.Max(LeastPlaces, 4 * destination.Concurrency);
+        _unpark = time.CreateTimer(
+            static lane => ((Lane)lane!).Unpark(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public DestinationConfiguration Destination => _destination;
+
+    /// <summary>Attempts under way.</summary>
+    public int ActiveWorkers
+    {
+        get
+        {
+            lock (_lock)
+                return _active;
+        }
+    }
+
+    /// <summary>Keeps a place for a delivery that is about to be stored. Not while a backlog waits: it was there first.</summary>
+    public bool TryReserve(int bytes)
+    {
+        lock (_lock)
+        {
+            if (_stopping || _backlog || _held >= _places || !_memory.TryTake(bytes))
+                return false;
+
+            _held++;
+            return true;
+        }
+    }
+
+    /// <summary>Gives back a place: its delivery was not stored, or its settlement is written.</summary>
+    public void Release(int bytes)
+    {
+        bool feed;
+        lock (_lock)
+        {
+            _held--;
+            feed = _memory.Give(bytes) || (_backlog && HasRoom);
+        }
+
+        if (feed)
+            _roomOrWork();
+    }
+
+    /// <summary>Takes in a delivery whose place was reserved.</summary>
+    public void Enqueue(Delivery delivery)
+    {
+        lock (_lock)
+        {
+            _ready.Enqueue(delivery);
+            StartWorkers();
+        }
+    }
+
+    /// <summary>Something was stored that is due at once and leased to nobody.</summary>
+    public void MarkBacklog()
+    {
+        lock (_lock)
+            _backlog = true;
+
+        _roomOrWork();
+    }
+
+    /// <summary>Something is due at <paramref name="due"/>.</summary>
+    public void MarkDue(DateTimeOffset due)
+    {
+        lock (_lock)
+        {
+            if (_nextDue <= due)
+                return;
+
+            _nextDue = due;
+        }
+
+        _roomOrWork();
+    }
+
+    /// <summary>
+    /// What to lease now, if anything. From here on, what is marked counts anew, so that nothing marked while the store is
+    /// asked is missed.
+    /// </summary>
+    public LeaseRequest? WantsLease(DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            if (!MayLease || !(_backlog || _nextDue <= now))
+                return null;
+
+            _backlog = false;
+            _nextDue = null;
+            return new LeaseRequest(_destination.Name, _places - _held, _memory.Free);
+        }
+    }
+
+    /// <summary>When the lane will want something that it does not want yet; <see langword="null"/>: not before it is marked.</summary>
+    public DateTimeOffset? WantsLeaseAt()
+    {
+        lock (_lock)
+            return MayLease ? _nextDue : null;
+    }
+
+    /// <summary>Takes in what was leased.</summary>
+    public void TakeIn(LeaseResult leased)
+    {
+        lock (_lock)
+        {
+            _backlog |= leased.More;
+            if (leased.NextDue is { } due && !(_nextDue <= due))
+                _nextDue = due;
+
+            foreach (var delivery in leased.Deliveries)
+            {
+                _held++;
+                _memory.Take(delivery.Event.Body.Length);
+                _ready.Enqueue(delivery);
+            }
+
+            StartWorkers();
+        }
+    }
+
+    /// <summary>Starts no more attempts; completes when those under way have ended.</summary>
+    public Task StopAsync()
+    {
+        lock (_lock)
+        {
+            _stopping = true;
+            if (_active == 0)
+                return Task.CompletedTask;
+
+            _drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _drained.Task;
+        }
+    }
+
+    /// <summary>What is left after <see cref="StopAsync"/>, to be given back to the store.</summary>
+    public IReadOnlyList<Delivery> TakeUnsent()
+    {
+        lock (_lock)
+        {
+            var unsent = _ready.ToArray();
+            _ready.Clear();
+            return unsent;
+        }
+    }
+
+    public void Dispose() => _unpark.Dispose();
+
+    // A lane asks for more only when a quarter of it is free: small leases cost as much as large ones.
+    private bool HasRoom => _places - _held >= _places / 4;
+
+    // Every lane may hold one delivery, however scarce memory is.
+    private bool MayLease => !_stopping && !_parked && HasRoom && (_held == 0 || _memory.Free > 0);
+
+    private void StartWorkers()
+    {
+        while (!_stopping && !_parked && _active < _limit && _ready.Count > 0)
+        {
+            _active++;
+            var first = _ready.Dequeue();
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static work => _ = work.Lane.WorkAsync(work.First), (Lane: this, First: first), preferLocal: false);
+        }
+    }
+
+    private async Task WorkAsync(Delivery delivery)
+    {
+        Delivery? next = delivery;
+        while (next is not null)
+        {
+            var park = await _deliver(this, next).ConfigureAwait(false);
+            next = park is { } pause ? Park(next, pause) : Next();
+        }
+    }
+
+    private Delivery? Next()
+    {
+        lock (_lock)
+        {
+            // The first attempt after parking went through the breaker: all workers may run again.
+            _limit = _destination.Concurrency;
+            if (!_stopping && _ready.TryDequeue(out var next))
+            {
+                StartWorkers();
+                return next;
+            }
+
+            EndWorker();
+            return null;
+        }
+    }
+
+    private Delivery? Park(Delivery unsent, TimeSpan pause)
+    {
+        lock (_lock)
+        {
+            _ready.Enqueue(unsent);
+            if (!_parked && !_stopping)
+            {
+                _parked = true;
+                _limit = 1;
+                _unpark.Change(pause > TimeSpan.FromMilliseconds(1) ? pause : TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+            }
+
+            EndWorker();
+            return null;
+        }
+    }
+
+    private void Unpark()
+    {
+        lock (_lock)
+        {
+            _parked = false;
+            StartWorkers();
+        }
+
+        _roomOrWork();
+    }
+
+    private void EndWorker()
+    {
+        _active--;
+        if (_stopping && _active == 0)
+            _drained?.TrySetResult();
+    }
+}

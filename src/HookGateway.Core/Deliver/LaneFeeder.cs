@@ -1,0 +1,93 @@
+using HookGateway.Store;
+using Microsoft.Extensions.Logging;
+
+namespace HookGateway.Deliver;
+
+/// <summary>
+/// Brings what is due from the store into the lanes that have room: one loop, one timer and one lease call for all lanes.
+/// </summary>
+internal sealed class LaneFeeder(IReadOnlyList<Lane> lanes, IEventStore store, TimeProvider time, ILogger logger) : IDisposable
+{
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
+
+    // A timer cannot wait longer than 49 days; a clock that was set forward is noticed within a minute.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
+
+    private readonly SemaphoreSlim _signal = new(1, 1);
+
+    /// <summary>A lane has room or something to lease. Cheap, any thread.</summary>
+    public void Signal()
+    {
+        try
+        {
+            if (_signal.CurrentCount == 0)
+                _signal.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // Signalled by another thread at the same moment.
+        }
+    }
+
+    public void Dispose() => _signal.Dispose();
+
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        using var alarm = time.CreateTimer(
+            static feeder => ((LaneFeeder)feeder!).Signal(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        while (!stopping.IsCancellationRequested)
+        {
+            var (wanting, requests) = Collect(time.GetUtcNow());
+            if (requests.Count == 0)
+            {
+                alarm.Change(UntilNextDue(), Timeout.InfiniteTimeSpan);
+                await _signal.WaitAsync(stopping).ConfigureAwait(false);
+                continue;
+            }
+
+            try
+            {
+                var results = await store.LeaseAsync(requests, stopping).ConfigureAwait(false);
+                for (var i = 0; i < wanting.Count; i++)
+                    wanting[i].TakeIn(results[i]);
+            }
+            catch (StoreException error)
+            {
+                logger.LeaseFailed(error.Message);
+                foreach (var lane in wanting)
+                    lane.MarkBacklog();
+
+                await Task.Delay(AfterFailure, time, stopping).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private (List<Lane> Wanting, List<LeaseRequest> Requests) Collect(DateTimeOffset now)
+    {
+        List<Lane> wanting = [];
+        List<LeaseRequest> requests = [];
+        foreach (var lane in lanes)
+        {
+            if (lane.WantsLease(now) is { } request)
+            {
+                wanting.Add(lane);
+                requests.Add(request);
+            }
+        }
+
+        return (wanting, requests);
+    }
+
+    private TimeSpan UntilNextDue()
+    {
+        var wait = LongestWait;
+        var now = time.GetUtcNow();
+        foreach (var lane in lanes)
+        {
+            if (lane.WantsLeaseAt() is { } due && due - now < wait)
+                wait = due - now;
+        }
+
+        return wait > TimeSpan.Zero ? wait : TimeSpan.FromMilliseconds(1);
+    }
+}

@@ -1,0 +1,205 @@
+using System.Collections.Frozen;
+using HookGateway.Configuration;
+using HookGateway.Events;
+using HookGateway.Observe;
+using HookGateway.Store;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace HookGateway.Deliver;
+
+/// <summary>All lanes: takes in what was just accepted, delivers, settles, and ends cleanly.</summary>
+internal sealed class Lanes : IHostedService, IDisposable
+{
+    /// <summary>Bodies held by all lanes together: 64 MiB.</summary>
+    private const long MemoryLimit = 64L * 1024 * 1024;
+
+    private readonly IEventStore _store;
+    private readonly DestinationClusters _clusters;
+    private readonly GatewayMetrics _metrics;
+    private readonly TimeProvider _time;
+    private readonly ILogger<Lanes> _logger;
+    private readonly FrozenDictionary<string, (Lane Lane, DestinationPipeline Pipeline)> _lanes;
+    private readonly LaneFeeder _feeder;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _cutOff = new();
+    private Task _feeding = Task.CompletedTask;
+
+    public Lanes(
+        GatewayConfiguration configuration, IEventStore store, DestinationClusters clusters, GatewayMetrics metrics,
+        TimeProvider time, ILogger<Lanes> logger)
+    {
+        _store = store;
+        _clusters = clusters;
+        _metrics = metrics;
+        _time = time;
+        _logger = logger;
+        var memory = new LaneMemory(MemoryLimit);
+        _lanes = configuration.Destinations.ToFrozenDictionary(
+            destination => destination.Name,
+            destination => (
+                new Lane(destination, DeliverAsync, memory, () => _feeder?.Signal(), time),
+                new DestinationPipeline(destination, new DestinationSender(destination, clusters.Of(destination.Name), time), time)));
+        _feeder = new LaneFeeder([.. _lanes.Values.Select(entry => entry.Lane)], store, time, logger);
+    }
+
+    /// <summary>The breaker of a destination: 0 closed, 1 half open, 2 open.</summary>
+    public int BreakerState(string destination) =>
+        _lanes.TryGetValue(destination, out var entry) ? entry.Pipeline.BreakerState : 0;
+
+    /// <summary>Says for each destination whether its lane keeps a place for an event of so many bytes.</summary>
+    public OwedDelivery[] Reserve(IReadOnlyList<string> destinations, int bytes)
+    {
+        var owed = new OwedDelivery[destinations.Count];
+        for (var i = 0; i < owed.Length; i++)
+            owed[i] = new OwedDelivery(destinations[i], _lanes[destinations[i]].Lane.TryReserve(bytes));
+
+        return owed;
+    }
+
+    /// <summary>The event is stored: what has a place is sent now, the rest is leased when there is room.</summary>
+    public void Dispatch(IReadOnlyList<OwedDelivery> owed, IReadOnlyList<Delivery> leased)
+    {
+        foreach (var delivery in leased)
+            _lanes[delivery.Destination].Lane.Enqueue(delivery);
+
+        foreach (var delivery in owed)
+        {
+            if (!delivery.Lease)
+                _lanes[delivery.Destination].Lane.MarkBacklog();
+        }
+    }
+
+    /// <summary>The event was not stored: gives the places back.</summary>
+    public void Release(IReadOnlyList<OwedDelivery> owed, int bytes)
+    {
+        foreach (var delivery in owed)
+        {
+            if (delivery.Lease)
+                _lanes[delivery.Destination].Lane.Release(bytes);
+        }
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        // What an earlier process left behind.
+        foreach (var (lane, _) in _lanes.Values)
+            lane.MarkBacklog();
+
+        _feeding = Task.Run(() => _feeder.RunAsync(_stopping.Token), CancellationToken.None);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>No new attempts; those under way may end until <paramref name="cancellationToken"/>, then they are cut off.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _feeding.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var drained = Task.WhenAll(_lanes.Values.Select(entry => entry.Lane.StopAsync()));
+        using (cancellationToken.Register(_cutOff.Cancel))
+            await drained.ConfigureAwait(false);
+
+        foreach (var (lane, _) in _lanes.Values)
+        {
+            foreach (var delivery in lane.TakeUnsent())
+                GiveBack(lane, delivery);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var (lane, _) in _lanes.Values)
+            lane.Dispose();
+
+        _feeder.Dispose();
+        _stopping.Dispose();
+        _cutOff.Dispose();
+    }
+
+    /// <summary>One attempt, settled. Gives how long to park where the breaker is open.</summary>
+    private async Task<TimeSpan?> DeliverAsync(Lane lane, Delivery delivery)
+    {
+        try
+        {
+            // What cannot be recorded must not be sent: it would be sent again.
+            if (!_store.IsWritable)
+                await _store.WhenWritableAsync(_stopping.Token).ConfigureAwait(false);
+
+            return await AttemptAsync(lane, delivery).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            GiveBack(lane, delivery);
+            return null;
+        }
+    }
+
+    private async Task<TimeSpan?> AttemptAsync(Lane lane, Delivery delivery)
+    {
+        var number = delivery.Attempts + 1;
+        var started = _time.GetUtcNow();
+        var watch = _time.GetTimestamp();
+        using var span = GatewayActivity.StartDeliver(delivery, number);
+        var made = await _lanes[delivery.Destination].Pipeline
+            .AttemptAsync(delivery, number, span, _cutOff.Token).ConfigureAwait(false);
+        switch (made)
+        {
+            case PipelineResult.Parked parked:
+                span?.IsAllDataRequested = false;
+                span?.ActivityTraceFlags &= ~System.Diagnostics.ActivityTraceFlags.Recorded;
+                _logger.Parked(delivery.Destination, parked.For);
+                return parked.For;
+
+            case PipelineResult.Made { Result: var result }:
+                Settle(lane, delivery, result, started, _time.GetElapsedTime(watch), span);
+                return null;
+
+            default:
+                GiveBack(lane, delivery);
+                return null;
+        }
+    }
+
+    private void Settle(
+        Lane lane, Delivery delivery, AttemptResult result, DateTimeOffset started, TimeSpan duration,
+        System.Diagnostics.Activity? span)
+    {
+        var attempt = new DeliveryAttempt
+        {
+            Number = delivery.Attempts + 1,
+            StartedAt = started,
+            Duration = duration,
+            StatusCode = result.StatusCode,
+            Error = result.Error,
+            Detail = result.Detail,
+        };
+        var verdict = Verdict.Of(lane.Destination.Retry, attempt, result, _time.GetUtcNow());
+        AttemptReport.Write(_metrics, _logger, delivery, attempt, verdict, span);
+        _store.Settle(new Settlement
+        {
+            Delivery = delivery,
+            Attempt = attempt,
+            State = verdict.State,
+            DueAt = verdict.DueAt,
+            Written = OnSettled,
+        });
+    }
+
+    private void GiveBack(Lane lane, Delivery delivery) => _store.Settle(new Settlement
+    {
+        Delivery = delivery,
+        State = delivery.Attempts == 0 ? DeliveryState.Pending : DeliveryState.Retrying,
+        DueAt = _time.GetUtcNow(),
+        Written = OnSettled,
+    });
+
+    // On the store's own thread.
+    private void OnSettled(Settlement settled)
+    {
+        var lane = _lanes[settled.Delivery.Destination].Lane;
+        if (settled.DueAt is { } due)
+            lane.MarkDue(due);
+
+        lane.Release(settled.Delivery.Event.Body.Length);
+    }
+}

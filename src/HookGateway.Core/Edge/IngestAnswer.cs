@@ -1,0 +1,94 @@
+using System.Text;
+using System.Text.Json;
+using HookGateway.Events;
+using HookGateway.Pipeline;
+using Microsoft.AspNetCore.Http;
+
+namespace HookGateway.Edge;
+
+/// <summary>The one mapping of what became of a request to HTTP.</summary>
+internal static class IngestAnswer
+{
+    // How long a sender should stay away when the gateway cannot take its event now.
+    private const string RetryAfterSeconds = "5";
+
+    public static Task WriteAsync(HttpResponse response, IngestResult result)
+    {
+        switch (result)
+        {
+            case IngestResult.Accepted accepted:
+                return WriteStatusAsync(response, accepted.Status, accepted.Id, "accepted");
+
+            case IngestResult.Duplicate duplicate:
+                return WriteStatusAsync(response, StatusCodes.Status200OK, duplicate.First, "duplicate");
+
+            case IngestResult.Rejected:
+                response.Headers.WWWAuthenticate = "Signature realm=\"hookgateway\"";
+                return WriteProblemAsync(response, StatusCodes.Status401Unauthorized, "Unauthorized", "The request could not be verified.");
+
+            case IngestResult.Malformed malformed:
+                return WriteProblemAsync(response, StatusCodes.Status400BadRequest, "Bad Request", malformed.Problem);
+
+            case IngestResult.UnsupportedMediaType unsupported:
+                return WriteProblemAsync(
+                    response, StatusCodes.Status415UnsupportedMediaType, "Unsupported Media Type", unsupported.Problem);
+
+            case IngestResult.NoSuchSource:
+                return WriteProblemAsync(response, StatusCodes.Status404NotFound, "Not Found", "No source receives at this path.");
+
+            case IngestResult.MethodNotAllowed:
+                response.Headers.Allow = "POST";
+                return WriteProblemAsync(
+                    response, StatusCodes.Status405MethodNotAllowed, "Method Not Allowed", "Events are sent with POST.");
+
+            case IngestResult.TooLarge large:
+                return WriteProblemAsync(
+                    response, StatusCodes.Status413PayloadTooLarge, "Content Too Large", $"A body may have {large.Limit} bytes at most.");
+
+            case IngestResult.TooSlow:
+                response.Headers.Connection = "close";
+                return WriteProblemAsync(
+                    response, StatusCodes.Status408RequestTimeout, "Request Timeout", "The body did not arrive in time.");
+
+            case IngestResult.TooMany:
+                response.Headers.RetryAfter = RetryAfterSeconds;
+                return WriteProblemAsync(
+                    response, StatusCodes.Status429TooManyRequests, "Too Many Requests", "Too many requests are under way.");
+
+            case IngestResult.Unavailable:
+                response.Headers.RetryAfter = RetryAfterSeconds;
+                return WriteProblemAsync(
+                    response, StatusCodes.Status503ServiceUnavailable, "Service Unavailable", "The event could not be stored: send it again.");
+
+            default:
+                throw new InvalidOperationException($"No answer for {result.GetType().Name}.");
+        }
+    }
+
+    private static Task WriteStatusAsync(HttpResponse response, int status, EventId id, string word)
+    {
+        // By hand: an id and a fixed word need no escaping, and this is every request's answer.
+        Span<byte> body = stackalloc byte[96];
+        System.Text.Unicode.Utf8.TryWrite(body, $"{{\"id\": \"{id.Value}\", \"status\": \"{word}\"}}", out var length);
+        return WriteAsync(response, status, "application/json", body[..length]);
+    }
+
+    private static Task WriteProblemAsync(HttpResponse response, int status, string title, string detail)
+    {
+        var body = $"{{\"type\": \"about:blank\", \"title\": \"{title}\", \"status\": {status}, \"detail\": \"{JsonEncodedText.Encode(detail)}\"}}";
+        return WriteAsync(response, status, "application/problem+json", Encoding.UTF8.GetBytes(body));
+    }
+
+    private static Task WriteAsync(HttpResponse response, int status, string contentType, ReadOnlySpan<byte> body)
+    {
+        response.StatusCode = status;
+        if (status == StatusCodes.Status204NoContent)
+            return Task.CompletedTask;
+
+        response.ContentType = contentType;
+        response.ContentLength = body.Length;
+        body.CopyTo(response.BodyWriter.GetSpan(body.Length));
+        response.BodyWriter.Advance(body.Length);
+        return Task.CompletedTask;
+    }
+}

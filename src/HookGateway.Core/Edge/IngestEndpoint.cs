@@ -1,0 +1,156 @@
+using System.Diagnostics;
+using System.Net;
+using System.Threading.RateLimiting;
+using HookGateway.Configuration;
+using HookGateway.Events;
+using HookGateway.Observe;
+using HookGateway.Pipeline;
+using HookGateway.Verify;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace HookGateway.Edge;
+
+/// <summary>Takes a sender's request: within the limits, into the pipeline, and answers.</summary>
+internal sealed class IngestEndpoint : IDisposable
+{
+    private readonly EventPipeline _pipeline;
+    private readonly LimitsConfiguration _limits;
+    private readonly GatewayMetrics _metrics;
+    private readonly TimeProvider _time;
+    private readonly ILogger<IngestEndpoint> _logger;
+    private readonly ConcurrencyLimiter _underWay;
+    private readonly string? _publicOrigin;
+
+    public IngestEndpoint(
+        EventPipeline pipeline, GatewayConfiguration configuration, GatewayMetrics metrics, TimeProvider time,
+        ILogger<IngestEndpoint> logger)
+    {
+        _pipeline = pipeline;
+        _limits = configuration.Limits;
+        _publicOrigin = configuration.Listen.PublicUrl?.GetLeftPart(UriPartial.Authority);
+        _metrics = metrics;
+        _time = time;
+        _logger = logger;
+        _underWay = new ConcurrencyLimiter(new ConcurrencyLimiterOptions { PermitLimit = _limits.ConcurrentRequests });
+    }
+
+    public void Dispose() => _underWay.Dispose();
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        var started = _time.GetTimestamp();
+        var source = _pipeline.FindSource(context.Request.Path);
+        if (source is null)
+        {
+            await IngestAnswer.WriteAsync(context.Response, new IngestResult.NoSuchSource()).ConfigureAwait(false);
+            return;
+        }
+
+        var traceParent = context.Request.Headers.TraceParent.Count == 1 ? context.Request.Headers.TraceParent[0] : null;
+        using var span = GatewayActivity.StartReceive(source.Name, traceParent);
+        var trace = GatewayActivity.ContextOf(span, traceParent);
+        if (await TakeAsync(context, source, trace).ConfigureAwait(false) is not { } passage)
+        {
+            // The sender went away in the middle: there is nobody to answer.
+            context.Abort();
+            return;
+        }
+
+        await IngestAnswer.WriteAsync(context.Response, passage.Result).ConfigureAwait(false);
+        Report(context, source.Name, passage, span, _time.GetElapsedTime(started));
+    }
+
+    private async ValueTask<Passage?> TakeAsync(
+        HttpContext context, SourceRuntime source, TraceContext trace)
+    {
+        var request = context.Request;
+        if (!HttpMethods.IsPost(request.Method))
+            return new Passage(new IngestResult.MethodNotAllowed(), null);
+
+        // Two lengths are how requests are smuggled past a proxy (RFC 9112, section 6.1). Kestrel goes by the chunks and
+        // keeps the other length under this name.
+        if (request.Headers.ContainsKey("X-Content-Length"))
+            return new Passage(new IngestResult.Malformed("The request has both Content-Length and Transfer-Encoding."), null);
+
+        using var permit = _underWay.AttemptAcquire();
+        if (!permit.IsAcquired)
+            return new Passage(new IngestResult.TooMany(), null);
+
+        var receivedAt = _time.GetUtcNow();
+        var (outcome, body) = await RequestBody.ReadAsync(
+            request, _limits.BodySize, _limits.RequestTimeout, _time).ConfigureAwait(false);
+        switch (outcome)
+        {
+            case BodyOutcome.TooLarge:
+                return new Passage(new IngestResult.TooLarge(_limits.BodySize), null);
+
+            case BodyOutcome.TooSlow:
+                return new Passage(new IngestResult.TooSlow(), null);
+
+            case BodyOutcome.Broken:
+                return context.RequestAborted.IsCancellationRequested
+                    ? null
+                    : new Passage(new IngestResult.Malformed("The body is not as its Transfer-Encoding says."), null);
+        }
+
+        return await _pipeline.PassAsync(
+            source,
+            new ReceivedRequest
+            {
+                Method = request.Method,
+                Origin = _publicOrigin ?? (request.IsHttps ? "https://" : "http://") + request.Host.Value,
+                PathAndQuery = request.QueryString.HasValue ? request.Path + request.QueryString : request.Path.Value!,
+                Headers = request.Headers,
+                Query = request.Query,
+                Body = body,
+                RemoteAddress = AddressOf(context.Connection.RemoteIpAddress),
+                ReceivedAt = receivedAt,
+            },
+            trace).ConfigureAwait(false);
+    }
+
+    private static IPAddress? AddressOf(IPAddress? address) =>
+        address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address;
+
+    private void Report(
+        HttpContext context, string source, Passage passage, Activity? span, TimeSpan duration)
+    {
+        var (result, eventName) = passage;
+        _metrics.Received(source, eventName, result.Outcome, duration);
+        if (result is IngestResult.Rejected rejected)
+        {
+            _metrics.Rejected(source, rejected.Reason);
+            _logger.Rejected(source, rejected.Reason, context.Connection.RemoteIpAddress);
+        }
+        else if (result is IngestResult.Unavailable unavailable)
+        {
+            _logger.Unavailable(source, unavailable.Reason);
+        }
+
+        if (span is not { IsAllDataRequested: true })
+            return;
+
+        var request = context.Request;
+        var status = context.Response.StatusCode;
+        span.SetTag("http.request.method", request.Method);
+        span.SetTag("url.scheme", request.Scheme);
+        span.SetTag("url.path", request.Path.Value);
+        span.SetTag("network.protocol.version", request.Protocol is "HTTP/2" ? "2" : "1.1");
+        span.SetTag("client.address", context.Connection.RemoteIpAddress?.ToString());
+        span.SetTag("http.response.status_code", status);
+        span.SetTag("hookgateway.source", source);
+        span.SetTag("hookgateway.outcome", result.Outcome);
+        if (eventName is not null)
+            span.SetTag("hookgateway.event", eventName);
+
+        if (result is IngestResult.Accepted { Id: var id })
+            span.SetTag("hookgateway.event_id", id.ToString());
+        else if (result is IngestResult.Duplicate { First: var first })
+            span.SetTag("hookgateway.event_id", first.ToString());
+
+        // A sender's mistake is not the server's error (OpenTelemetry's HTTP conventions).
+        if (status >= StatusCodes.Status500InternalServerError)
+            span.SetStatus(ActivityStatusCode.Error);
+    }
+}

@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using HookGateway.Events;
+
+namespace HookGateway.Observe;
+
+/// <summary>
+/// The spans of an event's way. One trace an event: <c>webhook receive</c> (SERVER) is the parent of <c>webhook store</c> and
+/// of every <c>webhook deliver</c> (CLIENT), however much later an attempt is made.
+/// </summary>
+internal static class GatewayActivity
+{
+    /// <summary>The name under which OpenTelemetry finds the spans.</summary>
+    public const string SourceName = "HookGateway";
+
+    private static readonly ActivitySource Source = new(SourceName);
+
+    /// <summary>
+    /// Begins the span of a received request in the sender's trace, or in a new one. Whether the trace is kept is decided
+    /// here by its id, not by the sender's flag: a sender that samples nothing would silence its events' whole story.
+    /// </summary>
+    public static Activity? StartReceive(string source, string? traceParent)
+    {
+        if (!Source.HasListeners())
+            return null;
+
+        // ActivityContext.Parse accepts what W3C Trace Context allows; anything else begins a trace of its own.
+        _ = ActivityContext.TryParse(traceParent, null, isRemote: true, out var parent);
+        return Source.StartActivity($"webhook receive {source}", ActivityKind.Server, parent);
+    }
+
+    /// <summary>The trace of an event whose receiving span is <paramref name="receive"/>, kept or not.</summary>
+    public static TraceContext ContextOf(Activity? receive, string? traceParent)
+    {
+        if (receive is not null)
+            return new TraceContext(receive.TraceId, receive.SpanId, receive.Recorded);
+
+        return ActivityContext.TryParse(traceParent, null, out var parent)
+            ? new TraceContext(parent.TraceId, parent.SpanId, Sampled: false)
+            : new TraceContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), Sampled: false);
+    }
+
+    /// <summary>Begins the span of a commit.</summary>
+    public static Activity? StartStore(TraceContext trace) => trace.Sampled
+        ? Source.StartActivity("webhook store", ActivityKind.Internal, trace.ToActivityContext())
+        : null;
+
+    /// <summary>Begins the span of one attempt.</summary>
+    public static Activity? StartDeliver(Delivery delivery, int attempt)
+    {
+        var trace = delivery.Event.Trace;
+        if (!trace.Sampled)
+            return null;
+
+        var activity = Source.StartActivity(
+            $"webhook deliver {delivery.Destination}", ActivityKind.Client, trace.ToActivityContext());
+        if (activity is { IsAllDataRequested: true })
+        {
+            Describe(activity, delivery.Event);
+            activity.SetTag("hookgateway.destination", delivery.Destination);
+            activity.SetTag("hookgateway.attempt", attempt);
+            activity.SetTag("http.request.method", "POST");
+            if (attempt > 1)
+                activity.SetTag("http.request.resend_count", attempt - 1);
+        }
+
+        return activity;
+    }
+
+    /// <summary>Names the event on a span.</summary>
+    public static void Describe(Activity activity, WebhookEvent webhookEvent)
+    {
+        activity.SetTag("hookgateway.source", webhookEvent.Source);
+        activity.SetTag("hookgateway.event", webhookEvent.Name);
+        if (webhookEvent.Id != default)
+            activity.SetTag("hookgateway.event_id", webhookEvent.Id.ToString());
+    }
+}

@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace HookGateway.Observe;
+
+/// <summary>The gateway's instruments; their names are part of the contract, their units are seconds and counts.</summary>
+internal sealed class GatewayMetrics : IDisposable
+{
+    /// <summary>The name under which OpenTelemetry finds the instruments.</summary>
+    public const string MeterName = "HookGateway";
+
+    // From 100 µs (a commit on a fast disk) to a minute (a slow downstream).
+    private static readonly InstrumentAdvice<double> Seconds = new()
+    {
+        HistogramBucketBoundaries =
+            [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+    };
+
+    // Lag reaches from milliseconds to the days that retries may take.
+    private static readonly InstrumentAdvice<double> LagSeconds = new()
+    {
+        HistogramBucketBoundaries =
+            [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 3600, 21600, 86400],
+    };
+
+    private readonly Meter _meter;
+    private readonly Counter<long> _events;
+    private readonly Counter<long> _rejected;
+    private readonly Counter<long> _secretVerified;
+    private readonly Histogram<double> _acceptDuration;
+    private readonly Counter<long> _deliveries;
+    private readonly Histogram<double> _deliveryDuration;
+    private readonly Histogram<double> _deliveryLag;
+    private readonly EventNames _names = new();
+
+    public GatewayMetrics(IMeterFactory meters)
+    {
+        _meter = meters.Create(MeterName);
+        _events = _meter.CreateCounter<long>("hookgateway.events", "{event}", "Requests by source, event and outcome.");
+        _rejected = _meter.CreateCounter<long>("hookgateway.rejected", "{request}", "Requests refused by Verify, by reason.");
+        _secretVerified = _meter.CreateCounter<long>(
+            "hookgateway.secret.verified", "{request}", "Requests by the position of the secret that verified them, from 0.");
+        _acceptDuration = _meter.CreateHistogram(
+            "hookgateway.accept.duration", "s", "From a request's arrival to its answer.", advice: Seconds);
+        _deliveries = _meter.CreateCounter<long>("hookgateway.deliveries", "{attempt}", "Attempts by destination and outcome.");
+        _deliveryDuration = _meter.CreateHistogram("hookgateway.delivery.duration", "s", "One attempt.", advice: Seconds);
+        _deliveryLag = _meter.CreateHistogram(
+            "hookgateway.delivery.lag", "s", "From an event's receipt to its delivery.", advice: LagSeconds);
+    }
+
+    public void Dispose() => _meter.Dispose();
+
+    /// <summary>A request was answered: accepted, duplicate, rejected, malformed, unavailable, limited.</summary>
+    public void Received(string source, string? eventName, string outcome, TimeSpan duration)
+    {
+        _events.Add(1, new TagList
+        {
+            { "hookgateway.source", source },
+            { "hookgateway.event", _names.Bounded(source, eventName) },
+            { "hookgateway.outcome", outcome },
+        });
+        _acceptDuration.Record(duration.TotalSeconds, new TagList
+        {
+            { "hookgateway.source", source },
+            { "hookgateway.outcome", outcome },
+        });
+    }
+
+    /// <summary>Verify refused a request.</summary>
+    public void Rejected(string source, string reason) => _rejected.Add(
+        1, new("hookgateway.source", source), new("hookgateway.reason", reason));
+
+    /// <summary>A request was verified by the secret at this position: one that nobody signs with any more can go.</summary>
+    public void Verified(string source, int secret) => _secretVerified.Add(
+        1, new("hookgateway.source", source), new("hookgateway.secret", secret));
+
+    /// <summary>An attempt ended: delivered, retrying or dead.</summary>
+    public void Attempted(string destination, string outcome, TimeSpan duration)
+    {
+        _deliveries.Add(1, new("hookgateway.destination", destination), new("hookgateway.outcome", outcome));
+        _deliveryDuration.Record(
+            duration.TotalSeconds, new("hookgateway.destination", destination), new("hookgateway.outcome", outcome));
+    }
+
+    /// <summary>An event reached a destination.</summary>
+    public void Delivered(string destination, TimeSpan lag) => _deliveryLag.Record(
+        lag.TotalSeconds, new KeyValuePair<string, object?>("hookgateway.destination", destination));
+
+    /// <summary>Gauges a destination, read when metrics are collected: owed, since when, dead, the breaker's state.</summary>
+    public void Watch(Func<IEnumerable<DestinationGauges>> read)
+    {
+        static IEnumerable<Measurement<T>> Of<T>(
+            Func<IEnumerable<DestinationGauges>> read, Func<DestinationGauges, T> value) where T : struct =>
+            read().Select(gauges => new Measurement<T>(
+                value(gauges), new KeyValuePair<string, object?>("hookgateway.destination", gauges.Destination)));
+
+        _meter.CreateObservableGauge(
+            "hookgateway.pending", () => Of(read, gauges => gauges.Pending), "{delivery}", "Deliveries owed and not ended.");
+        _meter.CreateObservableGauge(
+            "hookgateway.pending.oldest_age", () => Of(read, gauges => gauges.OldestAge.TotalSeconds), "s",
+            "How long the oldest of them has waited.");
+        _meter.CreateObservableGauge(
+            "hookgateway.dead", () => Of(read, gauges => gauges.Dead), "{delivery}", "Deliveries given up and kept.");
+        _meter.CreateObservableGauge(
+            "hookgateway.breaker.state", () => Of(read, gauges => gauges.Breaker), description: "0 closed, 1 half open, 2 open.");
+    }
+}
+
+/// <summary>What a destination's gauges show.</summary>
+internal readonly record struct DestinationGauges(string Destination, long Pending, TimeSpan OldestAge, long Dead, int Breaker);

@@ -1,0 +1,106 @@
+using System.Collections.Frozen;
+using HookGateway.Configuration;
+using HookGateway.Deliver;
+using HookGateway.Events;
+using HookGateway.Observe;
+using HookGateway.Route;
+using HookGateway.Store;
+using HookGateway.Verify;
+
+namespace HookGateway.Pipeline;
+
+/// <summary>
+/// The way of an event, from a request that was read to the answer it gets:
+/// <code>
+/// Edge ─▶ Verify ─▶ Route ─▶ Store ─▶ answer
+///                              └────▶ Deliver ─▶ Settle
+/// </code>
+/// Nothing is acknowledged before <see cref="IEventStore.AcceptAsync"/> has committed it.
+/// </summary>
+internal sealed class EventPipeline
+{
+    private readonly FrozenDictionary<string, SourceRuntime> _sources;
+    private readonly RouteTable _routes;
+    private readonly IEventStore _store;
+    private readonly Lanes _lanes;
+    private readonly GatewayMetrics _metrics;
+
+    public EventPipeline(
+        GatewayConfiguration configuration, IEventStore store, Lanes lanes, GatewayMetrics metrics, TimeProvider time)
+    {
+        _sources = configuration.Sources.ToFrozenDictionary(
+            source => source.Path, source => new SourceRuntime(source, time), StringComparer.Ordinal);
+        _routes = new RouteTable(configuration.Routes);
+        _store = store;
+        _lanes = lanes;
+        _metrics = metrics;
+    }
+
+    /// <summary>The source that receives at a path.</summary>
+    public SourceRuntime? FindSource(string? path) => path is null ? null : _sources.GetValueOrDefault(path);
+
+    /// <summary>Takes a request the whole way. Not cancellable: a sender that leaves does not undo what is being stored.</summary>
+    public async ValueTask<Passage> PassAsync(SourceRuntime source, ReceivedRequest request, TraceContext trace)
+    {
+        var verified = source.Verifier.Verify(request);
+        if (verified is VerifyResult.Refused refused)
+            return new Passage(new IngestResult.Rejected(refused.Reason.ToWord()), null);
+
+        if (verified is VerifyResult.Passed { SecretPosition: { } position })
+            _metrics.Verified(source.Name, position);
+
+        switch (source.Reader.Identify(request))
+        {
+            case IdentifyResult.Malformed malformed:
+                return new Passage(new IngestResult.Malformed(malformed.Problem), null);
+
+            case IdentifyResult.UnsupportedMediaType unsupported:
+                return new Passage(new IngestResult.UnsupportedMediaType(unsupported.Problem), null);
+
+            case IdentifyResult.Identified identified:
+                var webhookEvent = source.ToEvent(identified, request, trace);
+                return new Passage(await AcceptAsync(source, webhookEvent, identified.DedupeKey).ConfigureAwait(false), identified.Name);
+
+            default:
+                throw new InvalidOperationException("A kind of identification that the pipeline does not know.");
+        }
+    }
+
+    private async ValueTask<IngestResult> AcceptAsync(SourceRuntime source, WebhookEvent webhookEvent, DedupeKey dedupeKey)
+    {
+        var match = _routes.Match(source.Name, webhookEvent.Name);
+        var size = webhookEvent.Body.Length;
+        var owed = _lanes.Reserve(match.Destinations, size);
+        AcceptResult stored;
+        using (GatewayActivity.StartStore(webhookEvent.Trace))
+        {
+            stored = await _store.AcceptAsync(new AcceptRequest
+            {
+                Event = webhookEvent,
+                DedupeKey = dedupeKey,
+                DedupeWindow = source.DedupeWindow,
+                Disposition = owed.Length > 0 ? Disposition.Routed : Disposition.Unrouted,
+                Deliveries = owed,
+            }).ConfigureAwait(false);
+        }
+
+        if (stored is AcceptResult.Accepted accepted)
+        {
+            _lanes.Dispatch(owed, accepted.Leased);
+            return new IngestResult.Accepted(accepted.Event.Id, source.AnswerStatus);
+        }
+
+        _lanes.Release(owed, size);
+        return stored switch
+        {
+            AcceptResult.Duplicate duplicate => new IngestResult.Duplicate(duplicate.First),
+            AcceptResult.Unavailable unavailable => new IngestResult.Unavailable(unavailable.Reason),
+            _ => throw new InvalidOperationException("A kind of answer from the store that the pipeline does not know."),
+        };
+    }
+}
+
+/// <summary>How a request's way ended.</summary>
+/// <param name="Result">What became of it.</param>
+/// <param name="EventName">The event's name, once it is known.</param>
+internal readonly record struct Passage(IngestResult Result, string? EventName);

@@ -1,0 +1,87 @@
+using HookGateway.Admin;
+using HookGateway.Configuration;
+using HookGateway.Deliver;
+using HookGateway.Edge;
+using HookGateway.Observe;
+using HookGateway.Store;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace HookGateway.Pipeline;
+
+/// <summary>The gateway's table of contents: what is registered, and what a request passes.</summary>
+public static class HookGatewayServices
+{
+    /// <summary>
+    /// Registers a gateway of one configuration. The storage engine is registered by its own assembly
+    /// (<c>AddSqliteEventStore</c>). Hosted services start in this order and stop in the reverse: the store is open before
+    /// anything is leased, and closed after everything is settled.
+    /// </summary>
+    public static IServiceCollection AddHookGateway(this IServiceCollection services, GatewayConfiguration configuration)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(configuration);
+
+        // Edge
+        services.AddSingleton<ServerCertificate>();
+        services.AddSingleton<IConfigureOptions<KestrelServerOptions>, Listeners>();
+        services.AddSingleton<IngestEndpoint>();
+
+        // Verify, Route
+        services.AddSingleton<EventPipeline>();
+
+        // Store
+        services.AddHostedService<StoreLifetime>();
+        services.AddHostedService<RetentionLoop>();
+
+        // Deliver
+        services.AddReverseProxy().LoadFromMemory([], DestinationClusters.Describe(configuration));
+        services.AddSingleton<IForwarderHttpClientFactory, DestinationHttpClientFactory>();
+        services.AddSingleton<DestinationClusters>();
+        services.AddSingleton<Lanes>();
+        services.AddHostedService(provider => provider.GetRequiredService<Lanes>());
+
+        // Observe
+        services.AddGatewayTelemetry(configuration.Telemetry);
+        services.AddHostedService<DestinationWatch>();
+        services.AddHealthChecks().AddCheck<ReadyCheck>("ready");
+        services.AddHostedService(provider => provider.GetRequiredService<ServerCertificate>());
+        return services;
+    }
+
+    /// <summary>Leads requests at the admin port to the admin endpoints, and all others to the ingest endpoint.</summary>
+    public static IApplicationBuilder UseHookGateway(this IApplicationBuilder app)
+    {
+        app.MapWhen(Listeners.IsAdmin, admin => admin.UseAdmin());
+
+        var proxies = app.ApplicationServices.GetRequiredService<GatewayConfiguration>().Listen.TrustedProxies;
+        if (proxies.Count > 0)
+            app.UseForwardedHeaders(Forwarded(proxies));
+
+        var ingest = app.ApplicationServices.GetRequiredService<IngestEndpoint>();
+        app.Run(ingest.HandleAsync);
+        return app;
+    }
+
+    private static ForwardedHeadersOptions Forwarded(IReadOnlyList<System.Net.IPNetwork> proxies)
+    {
+        var options = new ForwardedHeadersOptions
+        {
+            ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost,
+
+            // As many hops as are trusted, up to a bound: the header's length is the sender's choice.
+            ForwardLimit = 16,
+        };
+        options.KnownIPNetworks.Clear();
+        options.KnownProxies.Clear();
+        foreach (var network in proxies)
+            options.KnownIPNetworks.Add(network);
+
+        return options;
+    }
+}

@@ -1,0 +1,31 @@
+using HookGateway.Configuration;
+using HookGateway.Events;
+using HookGateway.Verify;
+
+namespace HookGateway.Pipeline;
+
+/// <summary>A source, compiled: what its requests pass.</summary>
+internal sealed class SourceRuntime(SourceConfiguration source, TimeProvider time)
+{
+    public string Name => source.Name;
+
+    public TimeSpan DedupeWindow => source.Dedupe.Window;
+
+    public int AnswerStatus => source.AnswerStatus;
+
+    public SourceVerifier Verifier { get; } = new(source, time);
+
+    public EventReader Reader { get; } = new(source);
+
+    public WebhookEvent ToEvent(IdentifyResult.Identified identified, ReceivedRequest request, TraceContext trace) => new()
+    {
+        Source = source.Name,
+        Name = identified.Name,
+        SourceId = identified.SourceId,
+        Key = identified.Key,
+        ReceivedAt = request.ReceivedAt,
+        ContentType = request.Headers.ContentType.Count == 1 ? request.Headers.ContentType[0] : null,
+        Body = request.Body,
+        Trace = trace,
+    };
+}

@@ -1,0 +1,234 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using HookGateway.Configuration;
+using HookGateway.Deliver;
+using HookGateway.Events;
+using HookGateway.Store;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace HookGateway.UnitTests.Deliver;
+
+public sealed class LaneTests : IDisposable
+{
+    private const int Places = 256;
+
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    private readonly ConcurrentQueue<Delivery> _attempted = new();
+    private readonly SemaphoreSlim _attempts = new(0);
+    private readonly LaneMemory _memory = new(1_000_000);
+    private readonly Lane _lane;
+    private Func<Delivery, Task<TimeSpan?>> _deliver = _ => Task.FromResult<TimeSpan?>(null);
+    private int _signals;
+
+    public LaneTests() => _lane = new Lane(
+        new DestinationConfiguration { Name = "d", Url = new Uri("http://d/"), Concurrency = 4 },
+        (_, delivery) =>
+        {
+            _attempted.Enqueue(delivery);
+            _attempts.Release();
+            return _deliver(delivery);
+        },
+        _memory, () => Interlocked.Increment(ref _signals), _time);
+
+    public void Dispose()
+    {
+        _lane.Dispose();
+        _attempts.Dispose();
+    }
+
+    [Fact]
+    public void TryReserve_AllPlacesTaken_LeavesTheRestToTheStore()
+    {
+        for (var i = 0; i < Places; i++)
+            Assert.True(_lane.TryReserve(10));
+
+        Assert.False(_lane.TryReserve(10));
+    }
+
+    [Fact]
+    public void TryReserve_MemoryTaken_LeavesTheRestToTheStore()
+    {
+        Assert.True(_lane.TryReserve(999_999));
+        Assert.False(_lane.TryReserve(2));
+    }
+
+    [Fact]
+    public void TryReserve_BacklogWaits_DoesNotOvertakeIt()
+    {
+        _lane.MarkBacklog();
+
+        Assert.False(_lane.TryReserve(10));
+        Assert.Equal(1, _signals);
+    }
+
+    [Fact]
+    public void Release_AfterSettling_MakesRoomAgain()
+    {
+        for (var i = 0; i < Places; i++)
+            _lane.TryReserve(10);
+
+        _lane.Release(10);
+
+        Assert.True(_lane.TryReserve(10));
+    }
+
+    [Fact]
+    public async Task Enqueue_ManyDeliveries_KeepsToTheConcurrency()
+    {
+        var gate = new TaskCompletionSource<TimeSpan?>();
+        _deliver = _ => gate.Task;
+        for (var i = 0; i < 10; i++)
+            Enqueue();
+
+        await AttemptsAsync(4);
+        Assert.Equal(4, _attempted.Count);
+
+        gate.SetResult(null);
+        await AttemptsAsync(6);
+        Assert.Equal(10, _attempted.Count);
+    }
+
+    [Fact]
+    public async Task Deliver_BreakerOpen_ParksAndLosesNothing()
+    {
+        _deliver = _ => Task.FromResult<TimeSpan?>(TimeSpan.FromSeconds(30));
+        var delivery = Enqueue();
+        await AttemptsAsync(1);
+        await SettledAsync();
+        Assert.Null(_lane.WantsLease(_time.GetUtcNow()));
+
+        _deliver = _ => Task.FromResult<TimeSpan?>(null);
+        _time.Advance(TimeSpan.FromSeconds(29));
+        Assert.Single(_attempted);
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await AttemptsAsync(1);
+        Assert.All(_attempted, attempted => Assert.Same(delivery, attempted));
+    }
+
+    [Fact]
+    public async Task Deliver_AfterParking_ProbesWithOneBeforeTheRest()
+    {
+        var probe = new TaskCompletionSource<TimeSpan?>();
+        _deliver = _ => Task.FromResult<TimeSpan?>(TimeSpan.FromSeconds(30));
+        Enqueue();
+        await AttemptsAsync(1);
+        await SettledAsync();
+
+        _deliver = _ => probe.Task;
+        for (var i = 0; i < 5; i++)
+            Enqueue();
+
+        _time.Advance(TimeSpan.FromSeconds(30));
+        await AttemptsAsync(1);
+        Assert.Equal(2, _attempted.Count);
+
+        _deliver = _ => Task.FromResult<TimeSpan?>(null);
+        probe.SetResult(null);
+        await AttemptsAsync(5);
+    }
+
+    [Fact]
+    public void WantsLease_NothingMarked_WantsNothing()
+    {
+        Assert.Null(_lane.WantsLease(_time.GetUtcNow()));
+        Assert.Null(_lane.WantsLeaseAt());
+    }
+
+    [Fact]
+    public void WantsLease_DueLater_WantsThen()
+    {
+        var due = _time.GetUtcNow() + TimeSpan.FromSeconds(5);
+        _lane.MarkDue(due + TimeSpan.FromSeconds(1));
+        _lane.MarkDue(due);
+        _lane.MarkDue(due + TimeSpan.FromSeconds(2));
+
+        Assert.Equal(due, _lane.WantsLeaseAt());
+        Assert.Null(_lane.WantsLease(due - TimeSpan.FromMilliseconds(1)));
+        Assert.Equal(new LeaseRequest("d", Places, 1_000_000), _lane.WantsLease(due));
+    }
+
+    [Fact]
+    public void TakeIn_MarkedWhileTheStoreWasAsked_IsNotForgotten()
+    {
+        _lane.MarkBacklog();
+        Assert.NotNull(_lane.WantsLease(_time.GetUtcNow()));
+        var due = _time.GetUtcNow() + TimeSpan.FromSeconds(3);
+        _lane.MarkDue(due);
+
+        _lane.TakeIn(new LeaseResult([], More: false, NextDue: due + TimeSpan.FromHours(1)));
+
+        Assert.Equal(due, _lane.WantsLeaseAt());
+    }
+
+    [Fact]
+    public void WantsLease_MemoryTakenByOthers_StillHoldsOne()
+    {
+        _memory.Take(1_000_000);
+        _lane.MarkBacklog();
+
+        Assert.Equal(0, _lane.WantsLease(_time.GetUtcNow())!.Value.MaxBytes);
+        _deliver = _ => new TaskCompletionSource<TimeSpan?>().Task;
+        _lane.TakeIn(new LeaseResult([NewDelivery()], More: true, NextDue: null));
+        Assert.Null(_lane.WantsLease(_time.GetUtcNow()));
+    }
+
+    [Fact]
+    public async Task StopAsync_AttemptUnderWay_WaitsForItAndStartsNoOther()
+    {
+        var gate = new TaskCompletionSource<TimeSpan?>();
+        _deliver = _ => gate.Task;
+        for (var i = 0; i < 5; i++)
+            Enqueue();
+
+        await AttemptsAsync(4);
+        var stopped = _lane.StopAsync();
+        Assert.False(stopped.IsCompleted);
+
+        gate.SetResult(null);
+        await stopped.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        Assert.Equal(4, _attempted.Count);
+        Assert.Single(_lane.TakeUnsent());
+    }
+
+    private Delivery Enqueue()
+    {
+        Assert.True(_lane.TryReserve(10));
+        var delivery = NewDelivery();
+        _lane.Enqueue(delivery);
+        return delivery;
+    }
+
+    private async Task AttemptsAsync(int count)
+    {
+        for (var i = 0; i < count; i++)
+            Assert.True(await _attempts.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+    }
+
+    /// <summary>Until the worker that was just seen attempting has gone back into the lane: StopAsync would wait for it too.</summary>
+    private async Task SettledAsync()
+    {
+        var watch = Stopwatch.StartNew();
+        while (_lane.ActiveWorkers > 0 && watch.Elapsed < TimeSpan.FromSeconds(10))
+            await Task.Yield();
+
+        Assert.Equal(0, _lane.ActiveWorkers);
+    }
+
+    internal static Delivery NewDelivery() => new()
+    {
+        Event = new WebhookEvent
+        {
+            Source = "s",
+            Name = "sr.created",
+            ReceivedAt = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero),
+            Body = new byte[10],
+            Trace = default,
+        },
+        Destination = "d",
+        Ordinal = 0,
+        Attempts = 0,
+        Lease = new Lease(1, 1),
+    };
+}
