@@ -1,0 +1,61 @@
+using System.Buffers;
+using System.Buffers.Text;
+using HookGateway.Configuration;
+
+namespace HookGateway.Verify;
+
+/// <summary>Signatures and secrets between text and bytes.</summary>
+internal static class SignatureEncoding
+{
+    private const string StandardWebhooksSecret = "whsec_";
+
+    /// <summary>Decodes what must be exactly one digest; anything longer, shorter or otherwise written is no signature.</summary>
+    public static bool TryDecode(TextEncoding encoding, ReadOnlySpan<char> text, Span<byte> digest)
+    {
+        int written;
+        return encoding switch
+        {
+            TextEncoding.Hex => text.Length == digest.Length * 2
+                && Convert.FromHexString(text, digest, out _, out _) == OperationStatus.Done,
+            TextEncoding.Base64 => Convert.TryFromBase64Chars(text, digest, out written) && written == digest.Length,
+            TextEncoding.Base64Url => Base64Url.DecodeFromChars(text, digest, out _, out written) == OperationStatus.Done
+                && written == digest.Length,
+            _ => throw new ArgumentOutOfRangeException(nameof(encoding)),
+        };
+    }
+
+    /// <summary>As most senders write it: hex in lower case, base64url without padding.</summary>
+    public static string Encode(TextEncoding encoding, ReadOnlySpan<byte> digest) => encoding switch
+    {
+        TextEncoding.Hex => Convert.ToHexStringLower(digest),
+        TextEncoding.Base64 => Convert.ToBase64String(digest),
+        TextEncoding.Base64Url => Base64Url.EncodeToString(digest),
+        _ => throw new ArgumentOutOfRangeException(nameof(encoding)),
+    };
+
+    /// <exception cref="FormatException">It is not written so, or is empty; the message does not show it.</exception>
+    public static byte[] DecodeSecret(SecretEncoding encoding, string secret)
+    {
+        byte[] key;
+        try
+        {
+            key = encoding switch
+            {
+                SecretEncoding.Text => System.Text.Encoding.UTF8.GetBytes(secret),
+                SecretEncoding.Hex => Convert.FromHexString(secret),
+                SecretEncoding.Base64 => Convert.FromBase64String(WithoutPrefix(secret)),
+                _ => throw new ArgumentOutOfRangeException(nameof(encoding)),
+            };
+        }
+        catch (FormatException)
+        {
+            // The framework's exception is not passed on: some of its messages quote what they could not read.
+            throw new FormatException($"a secret is not written as secretEncoding says ({encoding.ToString().ToLowerInvariant()})");
+        }
+
+        return key.Length > 0 ? key : throw new FormatException("a secret is empty");
+    }
+
+    private static string WithoutPrefix(string secret) =>
+        secret.StartsWith(StandardWebhooksSecret, StringComparison.Ordinal) ? secret[StandardWebhooksSecret.Length..] : secret;
+}
