@@ -31,6 +31,7 @@ internal sealed class ReceiveCommand : Command
     public ReceiveCommand() : base(
         "receive", "A downstream to try things with: prints what arrives on any path and answers it, until Ctrl-C.")
     {
+        _fail.HelpName = "PERCENT";
         foreach (var option in new Option[] { _port, _address, _fail, _delay, _status, _json })
             Add(option);
         SetAction(RunAsync);

@@ -36,7 +36,7 @@ internal sealed class DemoSender(SourceConfiguration source, Uri url, DemoLedger
     {
         screen.Show("sent", null, null, sent.Text);
         var sender = sent.Expected == Expected.Refused ? _forger : _sender;
-        var answer = await sender.SendAsync(new OutgoingEvent(sent.Body, []), CancellationToken.None);
+        var answer = await sender.SendAsync(new OutgoingEvent(sent.Body, [], Id: null), CancellationToken.None);
         ledger.Answered(sent, answer);
         screen.Show("answered", answer.Id, answer.Status, answer.Result ?? answer.Error ?? "");
     }

@@ -37,12 +37,14 @@ internal sealed class EventSender : IDisposable
     /// <summary>Signs and posts one event. What goes wrong on the way is an answer too, without a status.</summary>
     public Task<SendAnswer> SendAsync(OutgoingEvent outgoing, CancellationToken cancellationToken)
     {
-        var signature = Signing.Headers(_source, "POST", _url, outgoing.Body, TimeProvider.System.GetUtcNow());
-        return PostAsync(outgoing.Body, [.. outgoing.Headers, .. signature], cancellationToken);
+        var signature = Signing.Headers(_source, "POST", _url, outgoing.Body, TimeProvider.System.GetUtcNow(), outgoing.Id);
+
+        // Where the id is signed, its header is among the signature's.
+        var own = outgoing.Headers.ExceptBy(signature.Select(header => header.Key), header => header.Key, StringComparer.OrdinalIgnoreCase);
+        return PostAsync(outgoing.Body, [.. own, .. signature], cancellationToken);
     }
 
-    /// <summary>Posts a body under the headers given, whatever they prove.</summary>
-    public async Task<SendAnswer> PostAsync(
+    private async Task<SendAnswer> PostAsync(
         byte[] body, IReadOnlyList<KeyValuePair<string, string>> headers, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, _url) { Content = new ByteArrayContent(body) };

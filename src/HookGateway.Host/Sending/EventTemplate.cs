@@ -56,7 +56,7 @@ internal sealed class EventTemplate
             SetProperty("id", id);
         Set(_idPlace, id);
         Set(_eventPlace, eventName ?? (_isSample ? SampleEvent : null));
-        return new OutgoingEvent(changed is null ? _body : JsonSerializer.SerializeToUtf8Bytes(changed, Layout), headers);
+        return new OutgoingEvent(changed is null ? _body : JsonSerializer.SerializeToUtf8Bytes(changed, Layout), headers, id);
 
         void Set(ValuePlace? place, string? value)
         {
@@ -106,4 +106,5 @@ internal sealed class EventTemplate
 /// <summary>One event, ready to be signed.</summary>
 /// <param name="Body">Byte for byte as it will be sent.</param>
 /// <param name="Headers">Its name and id, where the source takes them from headers.</param>
-internal sealed record OutgoingEvent(byte[] Body, IReadOnlyList<KeyValuePair<string, string>> Headers);
+/// <param name="Id">The sender's id, where it was set here.</param>
+internal sealed record OutgoingEvent(byte[] Body, IReadOnlyList<KeyValuePair<string, string>> Headers, string? Id);

@@ -6,7 +6,7 @@ namespace HookGateway.Host.Sending;
 
 /// <summary>
 /// Where <c>send</c> and <c>demo</c> get a sender's signature from. TO CONNECT: the one body below becomes a call of
-/// Verify's RequestSigner; until then it knows the plain scheme only (the body, no timestamp).
+/// Verify's RequestSigner.Sign; until then it knows the plain scheme only (the body, no timestamp).
 /// </summary>
 internal static class Signing
 {
@@ -16,8 +16,9 @@ internal static class Signing
     /// <param name="url">Whole, as the gateway will see it.</param>
     /// <param name="body">Byte for byte as it will be sent.</param>
     /// <param name="time">What a timestamp in the signature says.</param>
+    /// <param name="id">The sender's id, where the scheme signs one; <see langword="null"/>: a new one.</param>
     public static IReadOnlyList<KeyValuePair<string, string>> Headers(
-        SourceConfiguration source, string method, Uri url, byte[] body, DateTimeOffset time)
+        SourceConfiguration source, string method, Uri url, byte[] body, DateTimeOffset time, string? id)
     {
         if (source.Verify is not VerifyConfiguration.Hmac hmac)
             return [];
