@@ -114,7 +114,18 @@ public sealed class Receiver : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = null;
         });
         var server = builder.Build();
-        server.Run(HandleAsync);
+        server.Run(async context =>
+        {
+            try
+            {
+                await HandleAsync(context);
+            }
+            catch (OperationCanceledException)
+            {
+                // The receiver ends: what still waits gets no answer, which is not a 200 either.
+                context.Abort();
+            }
+        });
         return server;
     }
 
