@@ -1,0 +1,54 @@
+using System.Security.Cryptography;
+using HookGateway.Configuration;
+using HookGateway.Host.Sending;
+
+namespace HookGateway.Host.Demo;
+
+/// <summary>The demo's SysAid: plays one record's story after another until it is told to stop.</summary>
+internal sealed class DemoSender(SourceConfiguration source, Uri url, DemoLedger ledger, DemoScreen screen) : IDisposable
+{
+    private const int FirstRecord = 148;
+    private static readonly TimeSpan BetweenEvents = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan BetweenRecords = TimeSpan.FromSeconds(2);
+
+    private readonly EventSender _sender = new(source, url, acceptAnyCertificate: true);
+
+    // A forger has everything but the secret.
+    private readonly EventSender _forger = new(
+        source with { Secrets = [Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32))] }, url, acceptAnyCertificate: true);
+
+    /// <summary>Sends until <paramref name="stop"/>; a story that has begun is told to its end.</summary>
+    public async Task PlayAsync(CancellationToken stop)
+    {
+        for (var record = FirstRecord; !stop.IsCancellationRequested; record++)
+        {
+            foreach (var sent in SysAidStory.Of(record, TimeProvider.System))
+            {
+                await SendAsync(sent);
+                await PauseAsync(BetweenEvents, CancellationToken.None);
+            }
+
+            await PauseAsync(BetweenRecords, stop);
+        }
+    }
+
+    private async Task SendAsync(DemoEvent sent)
+    {
+        screen.Show("sent", null, null, sent.Text);
+        var sender = sent.Expected == Expected.Refused ? _forger : _sender;
+        var answer = await sender.SendAsync(new OutgoingEvent(sent.Body, [], Id: null), CancellationToken.None);
+        ledger.Answered(sent, answer);
+        screen.Show("answered", answer.Id, answer.Status, answer.Result ?? answer.Error ?? "");
+    }
+
+    private static Task PauseAsync(TimeSpan pause, CancellationToken stop) =>
+        Task.Delay(pause, TimeProvider.System, stop).ContinueWith(
+            _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _sender.Dispose();
+        _forger.Dispose();
+    }
+}
