@@ -1,0 +1,129 @@
+using HookGateway.Testing;
+using HookGateway.Testing.Downstream;
+using HookGateway.Testing.Gateway;
+using HookGateway.Testing.Senders;
+using Xunit;
+
+namespace HookGateway.ResilienceTests;
+
+/// <summary>
+/// The promises that a crash would break first: what was acknowledged arrives, and a sender's retry is answered
+/// <c>duplicate</c> only for an event that is stored.
+/// </summary>
+public sealed class KillTests(ITestOutputHelper output)
+{
+    private const string Secret = "a secret of the test";
+    private const int Senders = 8;
+
+    // The long form: HOOKGATEWAY_KILLS=100 ./test --filter-class HookGateway.ResilienceTests.KillTests
+    private static readonly int Kills = int.Parse(
+        Environment.GetEnvironmentVariable("HOOKGATEWAY_KILLS") ?? "24", System.Globalization.CultureInfo.InvariantCulture);
+
+    private readonly Random _random = new(Environment.ProcessId);
+
+    [Fact]
+    public async Task Kill_AtAnyMomentUnderLoad_LosesNoAcknowledgedEvent()
+    {
+        await using var downstream = await Receiver.StartAsync();
+
+        // A downstream that fails now and then keeps retries, and so leases and due times, in the picture.
+        downstream.AnswerWith(arrival => arrival.Number % 7 == 0 ? Answer.Status(503) : Answer.Ok);
+        await using var gateway = await GatewayProcess.StartAsync(ports => Configuration(ports, downstream));
+        using var sender = new SysAidSender(new Uri(gateway.HttpsUrl, "/hooks/sysaid"), Secret);
+        using var stop = new CancellationTokenSource();
+        var load = Enumerable.Range(0, Senders).Select(_ => Task.Run(() => SendAsync(sender, stop.Token))).ToArray();
+
+        var duringStart = 0;
+        for (var kill = 0; kill < Kills; kill++)
+        {
+            // Every fourth start is not waited for: its kill hits somewhere in the start-up.
+            var hitStart = kill % 4 == 3;
+            duringStart += hitStart ? 1 : 0;
+            await gateway.KillAsync();
+            await gateway.StartAgainAsync(new GatewayStart { WaitUntilReady = !hitStart });
+            await PauseAsync(hitStart ? 900 : 500);
+        }
+
+        await gateway.KillAsync();
+        await gateway.StartAgainAsync();
+        await stop.CancelAsync();
+        var sent = (await Task.WhenAll(load)).SelectMany(events => events).ToArray();
+
+        output.WriteLine($"{Kills} kills ({duringStart} during start-up), {sent.Length} events acknowledged, "
+            + $"{sent.Sum(acknowledged => acknowledged.Tries - 1)} retries by the sender, "
+            + $"{sent.Count(acknowledged => acknowledged.Result == "duplicate")} of them answered duplicate, "
+            + $"{downstream.Arrivals.Count} requests downstream");
+        Assert.True(sent.Length > Kills, "too little was sent for the test to mean anything");
+        Assert.Contains(sent, acknowledged => acknowledged.Tries > 1);
+
+        await downstream.WaitForAsync(
+            arrivals =>
+            {
+                var delivered = arrivals.Select(arrival => arrival.WebhookId).ToHashSet();
+                return sent.All(acknowledged => delivered.Contains(acknowledged.Id));
+            },
+            TimeSpan.FromSeconds(60));
+
+        // What arrived under an acknowledged id is that event, whatever was repeated on the way.
+        var bodies = downstream.Arrivals.ToLookup(arrival => arrival.WebhookId, arrival => SysAidEvent.Text(arrival.Body));
+        Assert.All(sent, acknowledged => Assert.Equal([acknowledged.Body], bodies[acknowledged.Id].Distinct()));
+        Assert.Equal(sent.Length, sent.Select(acknowledged => acknowledged.Id).Distinct().Count());
+    }
+
+    /// <summary>Sends one event after the other, each until it is acknowledged, as a sender that retries does.</summary>
+    private static async Task<List<Acknowledged>> SendAsync(SysAidSender sender, CancellationToken stop)
+    {
+        List<Acknowledged> acknowledged = [];
+        for (var number = 0; !stop.IsCancellationRequested; number++)
+        {
+            var body = SysAidEvent.Created(number);
+            for (var tries = 1; ; tries++)
+            {
+                if (await TrySendAsync(sender, body) is not { } answer)
+                {
+                    // The gateway is down: not a hot loop while it starts.
+                    await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, CancellationToken.None);
+                    continue;
+                }
+
+                Assert.True(answer.Status is 202 or 200 or 503, $"{answer.Status} {answer.Body}");
+                if (answer.Status == 503)
+                    continue;
+
+                // The same event twice under way would be a duplicate of itself: only a retry may be one.
+                Assert.True(tries > 1 || answer.Result == "accepted", "the first try was answered duplicate");
+                acknowledged.Add(new Acknowledged(answer.Id!, answer.Result!, tries, SysAidEvent.Text(body)));
+                break;
+            }
+        }
+
+        return acknowledged;
+    }
+
+    private static async Task<SenderAnswer?> TrySendAsync(SysAidSender sender, byte[] body)
+    {
+        try
+        {
+            return await sender.SendAsync(body);
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
+    }
+
+    private Task PauseAsync(int atMost) => Task.Delay(TimeSpan.FromMilliseconds(_random.Next(atMost)), TimeProvider.System);
+
+    private static string Configuration(GatewayPorts ports, Receiver downstream) => $$"""
+        {{ports.Listen}}
+        log: { level: error }
+        sources:
+          sysaid: { preset: sysaid, secrets: ["{{Secret}}"] }
+        destinations:
+          d: { url: "{{downstream.Url}}", retry: { attempts: 100, first: 200ms, factor: 1 }, breaker: { minimum: 100000 } }
+        routes:
+          - { source: sysaid, to: [d] }
+        """;
+
+    private sealed record Acknowledged(string Id, string Result, int Tries, string Body);
+}
