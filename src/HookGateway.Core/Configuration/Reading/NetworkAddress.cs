@@ -30,7 +30,11 @@ internal static class NetworkAddress
         network = default;
         if (TryParseAddress(text, out var address))
             network = new IPNetwork(address, address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128);
-        else if (!TryParseAddress(text.Split('/')[0], out _) || !IPNetwork.TryParse(text, out network))
+        else if (!TryParseAddress(text.Split('/')[0], out address) || !IPNetwork.TryParse(text, out network))
+            return false;
+
+        // 10.0.0.1/8 is perhaps meant for that one address: to read it as the whole network could let others in.
+        if (!network.BaseAddress.Equals(address))
             return false;
         return !network.BaseAddress.IsIPv4MappedToIPv6;
     }

@@ -9,7 +9,9 @@ internal static class Suggestion
     /// <summary><c>; did you mean 'x'?</c> where one known word is near, else the known words.</summary>
     public static string For(string given, IReadOnlyCollection<string> known, string kind)
     {
-        var nearest = known.Select(word => (Word: word, Distance: Distance(given, word))).DefaultIfEmpty().MinBy(pair => pair.Distance);
+        // Of two equally near the longer one: letters are left out more often than added.
+        var nearest = known.Select(word => (Word: word, Distance: Distance(given, word))).DefaultIfEmpty()
+            .MinBy(pair => (pair.Distance, -(pair.Word?.Length ?? 0)));
         if (nearest.Word is not null && nearest.Distance <= Math.Clamp(given.Length / 3, 1, 3))
             return $"; did you mean {Quote.Of(nearest.Word)}?";
         return known.Count == 0 ? $"; there is no {kind}" : $"; known: {List(known)}";

@@ -74,7 +74,10 @@ internal sealed class YamlTree
 
         if (root is YamlNode.Mapping mapping)
             return mapping;
-        _faults.Add(root.Place, root.IsNull ? "the file is empty" : "expected a mapping such as `sources:`");
+        if (root.IsNull)
+            _faults.Add(Start, "the file is empty");
+        else
+            _faults.Add(root.Place, "expected a mapping such as `sources:`");
         return null;
     }
 
