@@ -1,3 +1,7 @@
+using HookGateway.Configuration.Reading;
+using HookGateway.Configuration.Sections;
+using HookGateway.Configuration.Yaml;
+
 namespace HookGateway.Configuration;
 
 /// <summary>One thing wrong with a configuration.</summary>
@@ -31,9 +35,37 @@ public abstract record ConfigurationResult
 /// <summary>Reads a configuration file.</summary>
 public static class ConfigurationLoader
 {
-    /// <summary>Reads, resolves and checks <paramref name="path"/>. Never throws for what stands in the file.</summary>
-    /// <param name="path">The YAML file.</param>
+    private const int MaxBytes = 1024 * 1024;
+
+    /// <summary>Reads, resolves and checks <paramref name="path"/>. Never throws for what stands in the file, or where there is none.</summary>
+    /// <param name="path">The YAML file, 1 MiB at most, UTF-8. Files that it names are relative to it.</param>
     /// <param name="environment">Looks up an environment variable; <see langword="null"/> where it is not set.</param>
-    public static ConfigurationResult Load(string path, Func<string, string?> environment) =>
-        throw new NotImplementedException();
+    public static ConfigurationResult Load(string path, Func<string, string?> environment)
+    {
+        var text = TextFile.Read(path, MaxBytes, out var fault);
+        return text is null
+            ? new ConfigurationResult.Invalid([new ConfigurationFault(path, 0, 0, $"the configuration file {fault}")])
+            : Parse(path, text, environment);
+    }
+
+    /// <summary>Resolves and checks a configuration that is in memory. Never throws for what stands in it.</summary>
+    /// <param name="fileName">What faults call it; files that it names are relative to where a file of this name would be.</param>
+    /// <param name="yaml">The configuration.</param>
+    /// <param name="environment">Looks up an environment variable; <see langword="null"/> where it is not set.</param>
+    public static ConfigurationResult Parse(string fileName, string yaml, Func<string, string?> environment)
+    {
+        var faults = new FaultList(fileName);
+        var configuration = YamlTree.Read(yaml, faults) is { } document
+            ? ReadDocument(document, new ReadingContext(faults, new Interpolation(DirectoryOf(fileName), environment)))
+            : null;
+        return configuration is null || faults.Faults.Count > 0
+            ? new ConfigurationResult.Invalid(faults.Faults)
+            : new ConfigurationResult.Valid(configuration, faults.Warnings);
+    }
+
+    private static GatewayConfiguration ReadDocument(YamlNode.Mapping document, ReadingContext context) =>
+        new MappingReader(context, path: "", document.Place, document).ReadWhole(GatewayReader.Read);
+
+    private static string DirectoryOf(string fileName) =>
+        Path.GetDirectoryName(Path.GetFullPath(fileName)) ?? Directory.GetCurrentDirectory();
 }

@@ -1,0 +1,60 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using HookGateway.Configuration.Reading;
+
+namespace HookGateway.Configuration.Sections;
+
+/// <summary>Reads one of <c>sources</c>.</summary>
+internal static partial class SourceReader
+{
+    // The gateway's own news come from a source of this name.
+    private const string Reserved = "hookgateway";
+
+    private static readonly Kind<int> Success = Kinds.Integer(200, 299);
+    private static readonly Kind<string> Preset = Kinds.NameOf("preset", PresetLibrary.Names);
+
+    private static readonly Kind<string> Path =
+        Kinds.Matching("a path such as /hooks/crm: plain URL characters, no empty or dotted segments, no slash at its end", IsPath);
+
+    public static SourceConfiguration Read(string name, MappingReader source)
+    {
+        if (string.Equals(name, Reserved, StringComparison.OrdinalIgnoreCase))
+            source.FaultHere("the name is the gateway's own");
+        var preset = source.Value("preset", Preset);
+        if (preset is not null)
+            source.Under(PresetLibrary.Load(preset));
+
+        // What an unreadable preset would have given is not missing.
+        var isWhole = preset is not null || !source.Has("preset");
+        source.NotYet("coalesce", "keepRejected", "reconcile", "rateLimit");
+        var verify = VerifyReader.Read(source, isWhole);
+        return new SourceConfiguration
+        {
+            Name = name,
+            Path = source.Value("path", Path, $"/hooks/{name}"),
+            Preset = preset,
+            Secrets = ReadSecrets(source, verify),
+            Verify = verify,
+            Dedupe = source.Section("dedupe", DedupeReader.Read, new DedupeConfiguration()),
+            Event = isWhole ? source.Required("event", Kinds.Expression, "") : source.Value("event", Kinds.Expression, ""),
+            Id = source.List("id", Kinds.Expression, []),
+            Key = source.Value("key", Kinds.Expression),
+            Allow = source.List<IPNetwork>("allow", Kinds.Network, []),
+            AnswerStatus = source.Section("answer", answer => answer.Value("status", Success, 202), 202),
+        };
+    }
+
+    private static IReadOnlyList<string> ReadSecrets(MappingReader source, VerifyConfiguration verify)
+    {
+        var encoding = (verify as VerifyConfiguration.Hmac)?.SecretEncoding ?? SecretEncoding.Text;
+        if (verify is VerifyConfiguration.Hmac && !source.Has("secrets"))
+            source.FaultHere("needs secrets: at least one, to verify signatures with");
+        return source.List("secrets", SecretKind.Of(encoding), []);
+    }
+
+    private static bool IsPath(string text) =>
+        text == "/" || (PathPattern().IsMatch(text) && !text.Split('/').Any(segment => segment is "." or ".."));
+
+    [GeneratedRegex(@"\A(/[A-Za-z0-9._~!$&'()*+,;=:@-]+){1,16}\z")]
+    private static partial Regex PathPattern();
+}

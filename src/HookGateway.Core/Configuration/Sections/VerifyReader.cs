@@ -1,0 +1,40 @@
+using HookGateway.Configuration.Reading;
+
+namespace HookGateway.Configuration.Sections;
+
+/// <summary>Reads <c>verify</c> of a source: a word, or a mapping with one scheme.</summary>
+internal static class VerifyReader
+{
+    private const string Choices = "a mapping with hmac, or the word none";
+
+    // Stands in where a fault is recorded already: such a configuration is never used.
+    private static readonly VerifyConfiguration Unreadable = new VerifyConfiguration.None();
+
+    /// <param name="source">The source, over its preset.</param>
+    /// <param name="isRequired">Whether it must be there.</param>
+    public static VerifyConfiguration Read(MappingReader source, bool isRequired)
+    {
+        if (source.IsWord("verify", "none"))
+        {
+            source.Warn("verify", "none: whoever knows the address can send events");
+            return new VerifyConfiguration.None();
+        }
+
+        if (source.IsMapping("verify"))
+            return source.Section("verify", ReadScheme, Unreadable);
+        if (source.IsWord("verify", "capture"))
+            source.Fault("verify", "capture is not supported by this version");
+        else if (source.Has("verify"))
+            source.Fault("verify", $"expected {Choices}");
+        else if (isRequired)
+            source.FaultHere($"needs verify: {Choices}; or a preset");
+        return Unreadable;
+    }
+
+    private static VerifyConfiguration ReadScheme(MappingReader verify)
+    {
+        if (!verify.Has("hmac"))
+            verify.FaultHere("needs hmac: the scheme of the signature");
+        return verify.Section("hmac", HmacReader.Read, Unreadable);
+    }
+}

@@ -1,0 +1,62 @@
+using Xunit;
+
+namespace HookGateway.UnitTests.Configuration.Sections;
+
+/// <summary>What holds between sections: names, paths, routes.</summary>
+public sealed class GatewayReaderTests
+{
+    private const string Sources = "sources: { crm: { verify: none, event: type } }\n";
+    private const string Destinations = "destinations: { jira: { url: \"http://a\" }, slack: { url: \"http://b\" } }\n";
+
+    [Fact]
+    public void Route_EverythingGiven_IsRead()
+    {
+        var routes = Given.Configuration(Sources + Destinations + """
+            routes:
+              - { name: tickets, source: crm, events: [sr.created, "sr.*"], to: [slack, jira] }
+              - { source: crm, events: sr.*, to: slack }
+            """).Routes;
+
+        Assert.Equal(["tickets", "route-2"], routes.Select(route => route.Name));
+        Assert.Equal(["sr.created", "sr.*"], routes[0].Events);
+        Assert.Equal(["slack", "jira"], routes[0].To);
+        Assert.Equal(["sr.*"], routes[1].Events);
+        Assert.Equal(["slack"], routes[1].To);
+    }
+
+    [Theory]
+    [InlineData("routes: { source: crm }", "3:9: routes: expected a list")]
+    [InlineData("routes: [crm]", "3:10: routes[0]: expected a mapping")]
+    [InlineData("routes: [{ to: jira }]", "3:10: routes[0]: needs source: the name of a source")]
+    [InlineData("routes: [{ source: crm }]", "3:10: routes[0]: needs to: the name of a destination")]
+    [InlineData("routes: [{ source: crm, to: [] }]", "3:29: routes[0].to: needs at least one: the name of a destination")]
+    [InlineData("routes: [{ source: crm, to: jria }]", "3:29: routes[0].to: expected the name of a destination, not 'jria'; did you mean 'jira'?")]
+    [InlineData("routes: [{ source: crm, to: [jira, pager] }]", "3:36: routes[0].to: expected the name of a destination, not 'pager'; known: jira, slack")]
+    [InlineData("routes: [{ source: CRM, to: jira }]", "3:20: routes[0].source: expected the name of a source, not 'CRM'; did you mean 'crm'?")]
+    [InlineData("routes: [{ source: crm, to: jira, events: [] }]", "3:43: routes[0].events: needs at least one: an event's name, in which * stands for any characters")]
+    [InlineData("routes: [{ source: crm, to: jira, events: [\"\"] }]", "3:44: routes[0].events: expected an event's name, in which * stands for any characters")]
+    [InlineData("routes: [{ source: crm, to: jira, where: x }]", "3:35: routes[0].where: not supported by this version")]
+    [InlineData("routes: [{ source: crm, to: jira, mode: proxy }]", "3:35: routes[0].mode: not supported by this version")]
+    [InlineData("routes: [{ name: a, source: crm, to: jira }, { name: a, source: crm, to: jira }]", "3:54: routes[1].name: another route is called 'a' as well")]
+    public void Route_Wrong_IsOneFaultAtItsPlace(string routes, string fault) =>
+        Assert.Equal([fault], Given.Faults(Sources + Destinations + routes));
+
+    [Theory]
+    [InlineData("log: {}", "1:1: needs sources: at least one")]
+    [InlineData("sources: {}", "1:1: needs sources: at least one")]
+    [InlineData("sources: [crm]", "1:10: sources: expected a mapping")]
+    [InlineData("sources: { crm: none }", "1:17: sources.crm: expected a mapping")]
+    [InlineData("sources: { \"a b\": { verify: none, event: type } }", "1:12: sources: 'a b' is no name: letters, digits, - and _, 64 at most")]
+    [InlineData("sources: { HookGateway: { verify: none, event: type } }", "1:12: sources.HookGateway: the name is the gateway's own")]
+    [InlineData("sources: { a: { verify: none, event: t, path: /x }, b: { verify: none, event: t, path: /X } }", "1:88: sources.b.path: /X is the path of source 'a' already")]
+    [InlineData("sources: { a: { verify: none, event: t, path: /hooks/b }, b: { verify: none, event: t } }", "1:59: sources.b.path: /hooks/b is the path of source 'a' already")]
+    [InlineData(Sources + "destinations: { jira: { url: \"http://a\" }, JIRA: { url: \"http://a\" } }", "2:44: destinations.JIRA: differs from 'jira' only in the case of its letters")]
+    [InlineData(Sources + "destinations: { \"\": { url: \"http://a\" } }", "2:17: destinations: '' is no name: letters, digits, - and _, 64 at most")]
+    public void Names_WrongOrTaken_AreOneFaultAtTheirPlace(string yaml, string fault) => Assert.Equal([fault], Given.Faults(yaml));
+
+    [Fact]
+    public void Source_WithoutARoute_IsAWarning() =>
+        Assert.Contains(
+            "1:12: sources.crm: no route names this source: its events are stored and go nowhere",
+            Given.Warnings(Sources + Destinations));
+}

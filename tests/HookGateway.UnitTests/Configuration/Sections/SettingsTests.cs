@@ -1,0 +1,59 @@
+using HookGateway.Configuration;
+using Microsoft.Extensions.Logging;
+using Xunit;
+
+namespace HookGateway.UnitTests.Configuration.Sections;
+
+/// <summary>The sections without rules across their keys: log, limits, storage, telemetry.</summary>
+public sealed class SettingsTests
+{
+    [Fact]
+    public void Settings_EverythingGiven_IsRead()
+    {
+        var configuration = Given.Configuration("""
+            log: { level: warning, format: json }
+            limits: { bodySize: 64KiB, requestTimeout: 500ms, concurrentRequests: 7 }
+            storage: { engine: sqlite, path: /var/lib/gateway.db, retention: { delivered: 1d, dead: 12h } }
+            telemetry: { serviceName: hooks, sampling: 0.25, otlp: { endpoint: "http://collector:4318", protocol: http/protobuf } }
+
+            """ + Given.Whole);
+
+        Assert.Equal((LogLevel.Warning, LogFormat.Json), (configuration.Log.Level, configuration.Log.Format));
+        Assert.Equal((65536, 0.5, 7), (configuration.Limits.BodySize, configuration.Limits.RequestTimeout.TotalSeconds, configuration.Limits.ConcurrentRequests));
+        Assert.Equal(("sqlite", "/var/lib/gateway.db"), (configuration.Storage.Engine, configuration.Storage.Path));
+        Assert.Equal((24, 12), (configuration.Storage.Retention.Delivered.TotalHours, configuration.Storage.Retention.Dead.TotalHours));
+        Assert.Equal(("hooks", 0.25), (configuration.Telemetry.ServiceName, configuration.Telemetry.Sampling));
+        Assert.Equal(new OtlpConfiguration(new Uri("http://collector:4318"), OtlpProtocol.HttpProtobuf), configuration.Telemetry.Otlp);
+    }
+
+    [Fact]
+    public void Settings_KeysWithoutValues_AreDefaults()
+    {
+        var configuration = Given.Configuration("log:\nlimits: { bodySize: ~ }\nstorage: { retention: }\ntelemetry: { otlp: }\n" + Given.Whole);
+
+        Assert.Equal(new LogConfiguration(), configuration.Log);
+        Assert.Equal(new LimitsConfiguration(), configuration.Limits);
+        Assert.Equal(new StorageConfiguration(), configuration.Storage);
+        Assert.Equal(new TelemetryConfiguration(), configuration.Telemetry);
+    }
+
+    [Theory]
+    [InlineData("log: { level: verbose }", "1:15: log.level: expected one of trace, debug, info, warning, error, none, not 'verbose'")]
+    [InlineData("log: { level: [info] }", "1:15: log.level: expected one of trace, debug, info, warning, error, none, not a list")]
+    [InlineData("log: text", "1:6: log: expected a mapping")]
+    [InlineData("limits: { bodySize: 0B }", "1:21: limits.bodySize: expected a size from 1B to 64MiB, such as 64KiB or 1MiB, not '0B'")]
+    [InlineData("limits: { requestTimeout: 0s }", "1:27: limits.requestTimeout: expected a duration from 1ms to 10m, such as 500ms, 10s, 5m, 24h or 7d, not '0s'")]
+    [InlineData("limits: { requestTimeout: \"${SECRET}\" }", "1:27: limits.requestTimeout: expected a duration from 1ms to 10m, such as 500ms, 10s, 5m, 24h or 7d, not '${SECRET}'")]
+    [InlineData("limits: { concurrentRequests: -1 }", "1:31: limits.concurrentRequests: expected a whole number from 1 to 1000000, not '-1'")]
+    [InlineData("storage: { engine: redis }", "1:20: storage.engine: redis is not supported by this version")]
+    [InlineData("storage: { engine: postgres }", "1:20: storage.engine: expected one of sqlite, not 'postgres'")]
+    [InlineData("storage: { connection: x }", "1:12: storage.connection: not supported by this version")]
+    [InlineData("storage: { path: \"\" }", "1:18: storage.path: expected some text")]
+    [InlineData("storage: { retention: { dead: 3651d } }", "1:31: storage.retention.dead: expected a duration from 1s to 3650d, such as 500ms, 10s, 5m, 24h or 7d, not '3651d'")]
+    [InlineData("telemetry: { sampling: 1.1 }", "1:24: telemetry.sampling: expected a number from 0 to 1, not '1.1'")]
+    [InlineData("telemetry: { sampling: NaN }", "1:24: telemetry.sampling: expected a number from 0 to 1, not 'NaN'")]
+    [InlineData("telemetry: { otlp: {} }", "1:14: telemetry.otlp: needs endpoint: an absolute http or https URL without user name and fragment")]
+    [InlineData("egress: {}", "1:1: egress: not supported by this version")]
+    [InlineData("colours: {}", "1:1: unknown key 'colours'; known: destinations, limits, listen, log, routes, sources, storage, telemetry")]
+    public void Settings_Wrong_AreFaultsAtTheirPlace(string line, string fault) => Assert.Equal([fault], Given.Faults(line + "\n" + Given.Whole));
+}
