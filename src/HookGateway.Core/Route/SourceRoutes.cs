@@ -14,8 +14,9 @@ internal sealed class SourceRoutes
     public SourceRoutes(IEnumerable<RouteConfiguration> routes)
     {
         _routes = [.. routes];
-        var globs = _routes.SelectMany((route, position) => route.Events.Select(pattern => (position, pattern, glob: new Glob(pattern))));
-        var byKind = globs.ToLookup(entry => entry.glob.IsExact);
+        var byKind = _routes
+            .SelectMany((route, position) => route.Events.Select(pattern => (position, pattern, glob: new Glob(pattern))))
+            .ToLookup(entry => entry.glob.IsExact);
         _byName = byKind[true].GroupBy(entry => entry.pattern, entry => entry.position)
             .ToFrozenDictionary(group => group.Key, group => group.ToArray(), StringComparer.Ordinal);
         _patterns = [.. byKind[false].Select(entry => (entry.position, entry.glob))];

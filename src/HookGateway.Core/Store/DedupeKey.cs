@@ -37,7 +37,7 @@ public readonly record struct DedupeKey(UInt128 Value)
         }
         else
         {
-            // The one-shot hash over a copy costs a third of an incremental one, and makes no garbage.
+            // Copying a small body costs less than making an incremental hash, and leaves no garbage.
             Span<byte> copy = stackalloc byte[StackLimit];
             WritePrefix(copy[..(PrefixLength + sourceLength)], source, kind);
             content.CopyTo(copy[(PrefixLength + sourceLength)..]);

@@ -19,12 +19,15 @@ internal enum BodyFormat
 /// <summary>Reads the headers that describe a body.</summary>
 internal static class BodyFormats
 {
+    private const string FormType = "application/x-www-form-urlencoded";
+
     /// <summary>Whether the body stands as it is, in no Content-Encoding.</summary>
     public static bool IsPlain(StringValues contentEncoding)
     {
         foreach (var value in contentEncoding)
         {
-            if (!string.IsNullOrWhiteSpace(value) && !value.Trim().Equals("identity", StringComparison.OrdinalIgnoreCase)) return false;
+            if (string.IsNullOrWhiteSpace(value)) continue;
+            if (!value.Trim().Equals("identity", StringComparison.OrdinalIgnoreCase)) return false;
         }
 
         return true;
@@ -37,7 +40,7 @@ internal static class BodyFormats
         var text = contentType.ToString();
         if (text.Length == 0 || IsUsual(text)) return BodyFormat.Json;
         if (!MediaTypeHeaderValue.TryParse(text, out var type) || !IsUtf8(type.Charset)) return BodyFormat.Other;
-        if (type.MediaType.Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase)) return BodyFormat.Form;
+        if (type.MediaType.Equals(FormType, StringComparison.OrdinalIgnoreCase)) return BodyFormat.Form;
         var isJson = type.Type.Equals("text", StringComparison.OrdinalIgnoreCase)
             || type.SubType.Equals("json", StringComparison.OrdinalIgnoreCase)
             || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase);
@@ -53,6 +56,7 @@ internal static class BodyFormats
     {
         if (!charset.HasValue) return true;
         var name = HeaderUtilities.RemoveQuotes(charset);
-        return name.Equals("utf-8", StringComparison.OrdinalIgnoreCase) || name.Equals("utf8", StringComparison.OrdinalIgnoreCase);
+        return name.Equals("utf-8", StringComparison.OrdinalIgnoreCase)
+            || name.Equals("utf8", StringComparison.OrdinalIgnoreCase);
     }
 }

@@ -22,8 +22,9 @@ internal static class EventText
     }
 
     /// <summary>
-    /// An id or key as it is kept. One that is too long or cannot stand in a header is replaced by its hash: equal ones stay
-    /// equal and different ones different, which is what they are for, and the event need not be refused for it.
+    /// An id or key as it is kept; <see langword="null"/> where it is empty. One that is too long or cannot stand in a header
+    /// is replaced by its hash: equal ones stay equal and different ones different, which is what they are for, and the event
+    /// need not be refused for it.
     /// </summary>
     public static string? Bounded(string? text)
     {
@@ -32,7 +33,7 @@ internal static class EventText
         return "sha256:" + Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(text.AsSpan())));
     }
 
-    /// <summary>Values joined so that no two lists of them give the same text: <c>("a", null, "bc")</c> is <c>1:a-2:bc</c>.</summary>
+    /// <summary>Joins values so that no two lists give the same text: <c>("a", null, "bc")</c> is <c>1:a-2:bc</c>.</summary>
     public static string Join(ReadOnlySpan<string?> values)
     {
         var joined = new StringBuilder();

@@ -2,7 +2,9 @@ using HookGateway.Configuration;
 
 namespace HookGateway.Verify;
 
-/// <summary>One source's HMAC scheme, compiled: what <see cref="HmacVerifier"/> checks and <see cref="RequestSigner"/> makes.</summary>
+/// <summary>
+/// One source's HMAC scheme, compiled: what <see cref="HmacVerifier"/> checks and <see cref="RequestSigner"/> makes.
+/// </summary>
 internal sealed class HmacScheme
 {
     public required VerifyConfiguration.Hmac Configuration { get; init; }
@@ -19,7 +21,7 @@ internal sealed class HmacScheme
     /// <summary>Whether a request without a timestamp cannot be judged.</summary>
     public required bool NeedsTimestamp { get; init; }
 
-    /// <exception cref="FormatException">The scheme makes no sense; the message is for the operator and shows no secret.</exception>
+    /// <exception cref="FormatException">It makes no sense; the message is for the operator and shows no secret.</exception>
     public static HmacScheme Compile(VerifyConfiguration.Hmac hmac, IReadOnlyList<string> secrets)
     {
         var format = SignatureFormat.Compile(hmac.Format);
@@ -29,14 +31,15 @@ internal sealed class HmacScheme
         if (content.UsesId && hmac.IdHeader is null) throw new FormatException("content: {id} needs `id: header:NAME`");
         var needsTimestamp = content.UsesTimestamp || hmac.Tolerance is not null;
         if (needsTimestamp && !format.HasTimestamp && hmac.TimestampHeader is null)
-            throw new FormatException("a timestamp is signed or checked, but neither format nor `timestamp: header:NAME` gives one");
+            throw new FormatException("a timestamp is needed, but neither format nor `timestamp: header:NAME` gives one");
 
         return new HmacScheme
         {
             Configuration = hmac,
             Format = format,
             Content = content,
-            Keys = [.. secrets.Select(secret => new SigningKey(hmac.Hash, SignatureEncoding.DecodeSecret(hmac.SecretEncoding, secret)))],
+            Keys = [.. secrets.Select(text => SignatureEncoding.DecodeSecret(hmac.SecretEncoding, text))
+                .Select(key => new SigningKey(hmac.Hash, key))],
             DigestLength = SigningKey.DigestLength(hmac.Hash),
             NeedsTimestamp = needsTimestamp,
         };

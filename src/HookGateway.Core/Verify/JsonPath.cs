@@ -43,9 +43,8 @@ internal sealed record JsonPath(IReadOnlyList<JsonPath.Step> Steps)
     {
         if (at < text.Length && text[at] == '"') return TakeQuoted(text, ref at);
         var start = at;
-        while (at < text.Length && (char.IsAsciiLetter(text[at]) || text[at] == '_' || (at > start && char.IsAsciiDigit(text[at]))))
-            at++;
-        return at > start ? text[start..at] : null;
+        while (at < text.Length && (char.IsAsciiLetterOrDigit(text[at]) || text[at] == '_')) at++;
+        return at > start && !char.IsAsciiDigit(text[start]) ? text[start..at] : null;
     }
 
     private static string? TakeQuoted(string text, ref int at)

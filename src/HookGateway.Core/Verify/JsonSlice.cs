@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace HookGateway.Verify;
 
-/// <summary>Where a value lies in a JSON body; <see langword="default"/> where it is absent. No text is made before it is needed.</summary>
+/// <summary>
+/// Where a value lies in a JSON body; <see langword="default"/> where it is absent. No text is made before it is needed.
+/// </summary>
 internal readonly struct JsonSlice
 {
     private readonly int _start;
@@ -26,7 +28,8 @@ internal readonly struct JsonSlice
     public static JsonSlice Of(in Utf8JsonReader reader)
     {
         var quote = reader.TokenType == JsonTokenType.String ? 1 : 0;
-        return new JsonSlice((int)reader.TokenStartIndex + quote, reader.ValueSpan.Length, reader.TokenType, reader.ValueIsEscaped);
+        var start = (int)reader.TokenStartIndex + quote;
+        return new JsonSlice(start, reader.ValueSpan.Length, reader.TokenType, reader.ValueIsEscaped);
     }
 
     /// <summary>A string's text, a number as it is written, <c>true</c> or <c>false</c>; else <see langword="null"/>.</summary>

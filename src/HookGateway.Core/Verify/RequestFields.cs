@@ -4,7 +4,7 @@ using Newtonsoft.Json.Linq;
 
 namespace HookGateway.Verify;
 
-/// <summary>One request while its fields are being read: the body in the one form that it has, and nothing parsed twice.</summary>
+/// <summary>One request while its fields are read: its body in the one form that it has, and nothing parsed twice.</summary>
 /// <param name="request">The request.</param>
 /// <param name="slots">Room for the values of plain paths.</param>
 internal ref struct RequestFields(ReceivedRequest request, Span<JsonSlice> slots)

@@ -30,7 +30,8 @@ internal sealed class RequestSigner
         _scheme.Keys[0].Sign(_scheme.Content, parts, digest);
         var signature = SignatureEncoding.Encode(configuration.Encoding, digest);
 
-        var headers = new List<KeyValuePair<string, string>> { new(configuration.Header, _scheme.Format.Write(signature, timestamp)) };
+        var value = _scheme.Format.Write(signature, timestamp);
+        var headers = new List<KeyValuePair<string, string>> { new(configuration.Header, value) };
         if (configuration.TimestampHeader is { } timestampHeader) headers.Add(new(timestampHeader, timestamp));
         if (configuration.IdHeader is { } idHeader) headers.Add(new(idHeader, id));
         return headers;

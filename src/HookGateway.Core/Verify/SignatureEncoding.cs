@@ -50,7 +50,8 @@ internal static class SignatureEncoding
         catch (FormatException)
         {
             // The framework's exception is not passed on: some of its messages quote what they could not read.
-            throw new FormatException($"a secret is not written as secretEncoding says ({encoding.ToString().ToLowerInvariant()})");
+            var expected = encoding.ToString().ToLowerInvariant();
+            throw new FormatException($"a secret is not written as secretEncoding says ({expected})");
         }
 
         return key.Length > 0 ? key : throw new FormatException("a secret is empty");

@@ -4,7 +4,9 @@ using Microsoft.Extensions.ObjectPool;
 
 namespace HookGateway.Verify;
 
-/// <summary>One secret, ready to sign. Its hashes are used again: making one costs a third of a whole verification, and garbage.</summary>
+/// <summary>
+/// One secret, ready to sign. Its hashes are used again: making one costs a third of a whole verification, and garbage.
+/// </summary>
 internal sealed class SigningKey(SignatureHash hash, byte[] key)
 {
     /// <summary>The longest digest there is, in bytes.</summary>

@@ -1,6 +1,8 @@
 namespace HookGateway.Verify;
 
-/// <summary>Whether a request is its source's. Closed: one of the two nested kinds; neither ever holds a secret or a signature.</summary>
+/// <summary>
+/// Whether a request is its source's. Closed: one of the two nested kinds; neither ever holds a secret or a signature.
+/// </summary>
 internal abstract record VerifyResult
 {
     private VerifyResult()
@@ -8,7 +10,9 @@ internal abstract record VerifyResult
     }
 
     /// <summary>It is the source's.</summary>
-    /// <param name="SecretPosition">Which of the source's secrets signed it, from 0; <see langword="null"/> where nothing is signed.</param>
+    /// <param name="SecretPosition">
+    /// Which of the source's secrets signed it, from 0; <see langword="null"/> where nothing is signed.
+    /// </param>
     public sealed record Passed(int? SecretPosition) : VerifyResult;
 
     /// <summary>It is not, or cannot be shown to be.</summary>
@@ -17,7 +21,9 @@ internal abstract record VerifyResult
     public sealed record Refused(RefusalReason Reason, TimeSpan? Age = null) : VerifyResult;
 }
 
-/// <summary>Why a request was refused, in the order of the checks: of several signatures, the one that came furthest is reported.</summary>
+/// <summary>
+/// Why a request was refused, in the order of the checks: of several signatures, the one that came furthest is reported.
+/// </summary>
 internal enum RefusalReason
 {
     /// <summary>The sender's address is not in the source's <c>allow</c>.</summary>

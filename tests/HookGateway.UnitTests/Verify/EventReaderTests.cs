@@ -146,8 +146,11 @@ public sealed class EventReaderTests
     [Fact]
     public void HeadersQueryAndConstants_AreReadWithoutABody()
     {
-        var reader = new EventReader(ByType with { Event = "header:X-Topic", Id = ["query:missing", "header:X-Id"], Key = "query:tenant" });
-        var request = Request("\0 no JSON", [Header("x-topic", "orders/create"), Header("X-Id", ""), Header("X-Id", "7"), Header("Content-Type", "image/png")]);
+        var reader = new EventReader(
+            ByType with { Event = "header:X-Topic", Id = ["query:missing", "header:X-Id"], Key = "query:tenant" });
+        var request = Request(
+            "\0 no JSON",
+            [Header("x-topic", "orders/create"), Header("X-Id", ""), Header("X-Id", "7"), Header("Content-Type", "image/png")]);
 
         var result = Assert.IsType<Identified>(reader.Identify(request));
 
@@ -208,13 +211,25 @@ public sealed class EventReaderTests
     }
 
     [Theory]
-    [InlineData("application/json", "form:Type")]
-    [InlineData("multipart/form-data; boundary=x", "form:Type")]
-    public void FormSource_TakesFormsOnly(string contentType, string expression)
+    [InlineData("application/json")]
+    [InlineData("multipart/form-data; boundary=x")]
+    public void FormSource_TakesFormsOnly(string contentType)
     {
-        var result = new EventReader(ByType with { Event = expression }).Identify(Request("Type=t", [Header("Content-Type", contentType)]));
+        var reader = new EventReader(ByType with { Event = "form:Type" });
 
-        Assert.IsType<UnsupportedMediaType>(result);
+        Assert.IsType<UnsupportedMediaType>(reader.Identify(Request("Type=t", [Header("Content-Type", contentType)])));
+    }
+
+    [Theory]
+    [InlineData("application/json", """{"type":"json"}""", "json")]
+    [InlineData("application/x-www-form-urlencoded", "type=form", "form")]
+    public void SourceOfBothKinds_ReadsEachBodyAsWhatItIs(string contentType, string body, string id)
+    {
+        var reader = new EventReader(ByType with { Event = "'t'", Id = ["type", "form:type"] });
+
+        var result = reader.Identify(Request(body, [Header("Content-Type", contentType)]));
+
+        Assert.Equal(id, Assert.IsType<Identified>(result).SourceId);
     }
 
     [Theory]

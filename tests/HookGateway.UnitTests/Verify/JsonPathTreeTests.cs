@@ -10,18 +10,24 @@ namespace HookGateway.UnitTests.Verify;
 public sealed class JsonPathTreeTests
 {
     private static readonly string[] Paths =
-        ["eventName", "srId", "updates", "updates[0].fieldName", "updates[1].currentValue", "updates[1]", "a.b.c", "[0].eventId", "[1]", "\"é\""];
+    [
+        "eventName", "srId", "updates", "updates[0].fieldName", "updates[1].currentValue", "updates[1]", "a.b.c", "[0].eventId",
+        "[1]", "\"é\"",
+    ];
 
     private static readonly string[] Samples =
     [
-        """{"eventName":"sr.created","srId":148,"updates":[{"fieldName":"a","currentValue":"{\"x\":\"<p>\"}"},{"fieldName":"b","currentValue":null}]}""",
+        """{"eventName":"sr.created","srId":148,"updates":[{"fieldName":"{\"x\":\"<p>\"}"},{"b":"b","currentValue":null}]}""",
         """[ {"eventId" : 1.5e3, "x":[[[]]]}, true , "\u00e9\ud83d\ude00" ]""",
         """{"a":{"b":{"c":false}},"eventName":"\n","\u0065ventName":"last","é":"é","a":{"b":{"d":[]}}}""",
     ];
 
     // Whole tokens as well as single bytes, so that many of the mutants are valid JSON of another shape.
     private static readonly string[] Splices =
-        ["{", "}", "[", "]", ",", ":", "\"", "\\", "\\u0041", "\\ud800", "null", "true", "-0", "01", "1e5", "{}", "[]", "\"eventName\":", "\"a\":{\"b\":", " ", "\n", "\u00e9", "//", "\0"];
+    [
+        "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u0041", "\\ud800", "null", "true", "-0", "01", "1e5", "{}", "[]",
+        "\"eventName\":", "\"a\":{\"b\":", " ", "\n", "\u00e9", "//", "\0",
+    ];
 
     private static readonly Gen<byte[]> Mutants =
         from sample in Gen.Int[0, Samples.Length - 1].Select(index => Encoding.UTF8.GetBytes(Samples[index]))

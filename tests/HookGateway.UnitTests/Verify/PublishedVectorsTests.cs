@@ -6,7 +6,7 @@ using static HookGateway.UnitTests.Verify.Requests;
 
 namespace HookGateway.UnitTests.Verify;
 
-/// <summary>Signatures that the providers publish, or that were made with <c>openssl dgst -hmac</c>: none comes from our own code.</summary>
+/// <summary>Signatures that the providers publish: none comes from our own code.</summary>
 public sealed class PublishedVectorsTests
 {
     public static TheoryData<string> Names => [.. Vectors.Keys];

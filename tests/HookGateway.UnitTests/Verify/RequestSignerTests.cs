@@ -12,7 +12,9 @@ namespace HookGateway.UnitTests.Verify;
 public sealed class RequestSignerTests
 {
     private static readonly Gen<Hmac> Schemes =
-        from format in Any("{signature}", "v1={signature}", "v1,{signature}", "HMAC {signature}", "t={timestamp},v1={signature}", "s={signature};t={timestamp}")
+        from format in Any(
+            "{signature}", "v1={signature}", "v1,{signature}", "HMAC {signature}", "t={timestamp},v1={signature}",
+            "s={signature};t={timestamp}")
         from content in Any("{body}", "{timestamp}{body}", "{id}.{timestamp}.{body}", "{method}\n{url}\n{body}")
         from hash in Gen.Enum<SignatureHash>()
         from encoding in Gen.Enum<TextEncoding>()
@@ -48,13 +50,18 @@ public sealed class RequestSignerTests
     }
 
     [Fact]
-    public void UnsignedSource_GetsNoHeaders() =>
-        Assert.Empty(new RequestSigner(Source(new VerifyConfiguration.None())).Sign("POST", Url, "{}"u8, DateTimeOffset.UnixEpoch));
+    public void UnsignedSource_GetsNoHeaders()
+    {
+        var signer = new RequestSigner(Source(new VerifyConfiguration.None()));
+
+        Assert.Empty(signer.Sign("POST", Url, "{}"u8, DateTimeOffset.UnixEpoch));
+    }
 
     [Fact]
     public void AnySignatureHeader_NeverThrowsAndNeverPasses()
     {
-        var verifiers = Schemes.Array[50].Single().Select(scheme => new SourceVerifier(Source(scheme, "secret"), TimeProvider.System)).ToArray();
+        var verifiers = Schemes.Array[50].Single()
+            .Select(scheme => new SourceVerifier(Source(scheme, "secret"), TimeProvider.System)).ToArray();
         var header = Gen.Char["0123456789abcdefAZ+/=_-,; .:v1tsHMAC\t\u00e9"].Array[0, 200].Select(text => new string(text));
         Gen.Select(Gen.Int[0, 49], header, header).Sample((which, signature, time) =>
         {
