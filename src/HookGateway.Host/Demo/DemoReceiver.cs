@@ -1,4 +1,5 @@
 using System.Net;
+using HookGateway.Host.Receiving;
 
 namespace HookGateway.Host.Demo;
 
@@ -16,11 +17,7 @@ internal sealed class DemoReceiver : IAsyncDisposable
     {
         _ledger = ledger;
         _screen = screen;
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        _server = builder.Build();
-        _server.Run(AnswerAsync);
+        _server = PlainServer.Build(new IPEndPoint(IPAddress.Loopback, 0), AnswerAsync);
     }
 
     /// <summary>Starts it on a free loopback port.</summary>

@@ -15,19 +15,8 @@ internal static class TryServer
     private const int LongestKept = 64 * 1024;
 
     /// <summary>Builds it; it is not yet started.</summary>
-    public static WebApplication Build(IPEndPoint endpoint, Answering answering, ReceivedPrinter printer)
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.Listen(endpoint);
-            kestrel.Limits.MaxRequestBodySize = null;
-        });
-        var server = builder.Build();
-        server.Run(context => AnswerAsync(context, answering, printer));
-        return server;
-    }
+    public static WebApplication Build(IPEndPoint endpoint, Answering answering, ReceivedPrinter printer) =>
+        PlainServer.Build(endpoint, context => AnswerAsync(context, answering, printer));
 
     private static async Task AnswerAsync(HttpContext context, Answering answering, ReceivedPrinter printer)
     {
