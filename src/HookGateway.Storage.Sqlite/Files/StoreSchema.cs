@@ -1,0 +1,113 @@
+using HookGateway.Store;
+using Microsoft.Data.Sqlite;
+
+namespace HookGateway.Storage.Sqlite.Files;
+
+/// <summary>The tables, as a list of steps: a file's <c>user_version</c> says how many it has been through.</summary>
+internal static class StoreSchema
+{
+    /// <summary>"HkGw": tells the gateway's files from other people's.</summary>
+    public const int ApplicationId = 0x486B4777;
+
+    // Why the tables look as they do: docs/decisions/0002-sqlite-layout.md.
+    public static readonly IReadOnlyList<string> Migrations =
+    [
+        """
+        CREATE TABLE meta(
+          id INTEGER PRIMARY KEY CHECK (id = 1),
+          epoch INTEGER NOT NULL,
+          fresh_from INTEGER NOT NULL,
+          last_seq INTEGER NOT NULL,
+          last_id BLOB NOT NULL) STRICT;
+        INSERT INTO meta VALUES (1, 0, 0, 0, zeroblob(16));
+
+        CREATE TABLE names(
+          id INTEGER PRIMARY KEY,
+          kind INTEGER NOT NULL,
+          text TEXT NOT NULL,
+          UNIQUE (kind, text)) STRICT;
+
+        CREATE TABLE events(
+          seq INTEGER PRIMARY KEY,
+          id BLOB NOT NULL,
+          source INTEGER NOT NULL,
+          name TEXT NOT NULL,
+          source_id TEXT,
+          key TEXT,
+          received_ms INTEGER NOT NULL,
+          content_type TEXT,
+          trace BLOB NOT NULL,
+          disposition INTEGER NOT NULL,
+          owed INTEGER NOT NULL,
+          body BLOB NOT NULL) STRICT;
+
+        CREATE TABLE deliveries(
+          row INTEGER PRIMARY KEY,
+          destination INTEGER NOT NULL,
+          state INTEGER NOT NULL,
+          attempts INTEGER NOT NULL,
+          due_ms INTEGER,
+          started_ms INTEGER,
+          duration_us INTEGER,
+          status INTEGER,
+          error INTEGER,
+          detail TEXT) STRICT;
+        CREATE INDEX deliveries_due ON deliveries(destination, due_ms) WHERE due_ms IS NOT NULL;
+        CREATE INDEX deliveries_owed ON deliveries(destination) WHERE due_ms IS NOT NULL;
+        CREATE INDEX deliveries_dead ON deliveries(destination) WHERE state = 3;
+
+        CREATE TABLE attempts(
+          delivery INTEGER NOT NULL,
+          number INTEGER NOT NULL,
+          started_ms INTEGER NOT NULL,
+          duration_us INTEGER NOT NULL,
+          status INTEGER,
+          error INTEGER NOT NULL,
+          detail TEXT,
+          PRIMARY KEY (delivery, number)) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE marks(
+          expires_ms INTEGER NOT NULL,
+          first_seq INTEGER NOT NULL,
+          marks BLOB NOT NULL,
+          PRIMARY KEY (expires_ms, first_seq)) STRICT, WITHOUT ROWID;
+        """,
+    ];
+
+    /// <summary>Brings a file up to the newest version, each step in a transaction of its own.</summary>
+    /// <exception cref="StoreException">The file is not the gateway's, or from a newer version.</exception>
+    public static void Migrate(SqliteConnection connection, IReadOnlyList<string> migrations)
+    {
+        var version = Pragma(connection, "user_version");
+        if (Pragma(connection, "application_id") != ApplicationId && TableCount(connection) > 0)
+        {
+            throw new StoreException(
+                $"{connection.DataSource} is a SQLite database, but not one of HookGateway's: set storage.path to another file.");
+        }
+
+        if (version > migrations.Count)
+        {
+            throw new StoreException(
+                $"{connection.DataSource} was written by a newer version of HookGateway (schema {version}; this one knows up to "
+                + $"{migrations.Count}): run that version, or set storage.path to another file.");
+        }
+
+        for (; version < migrations.Count; version++)
+        {
+            using var transaction = connection.BeginTransaction();
+            using var command = connection.CreateCommand();
+            command.Transaction = transaction;
+#pragma warning disable CA2100 // The steps above, and nothing that came from outside.
+            command.CommandText =
+                $"{migrations[(int)version]}; PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {version + 1};";
+#pragma warning restore CA2100
+            command.ExecuteNonQuery();
+            transaction.Commit();
+        }
+    }
+
+    private static long Pragma(SqliteConnection connection, string name) => connection.Scalar($"PRAGMA {name}");
+
+    private static long TableCount(SqliteConnection connection) =>
+        connection.Scalar("SELECT count(*) FROM sqlite_schema WHERE type = 'table'");
+}

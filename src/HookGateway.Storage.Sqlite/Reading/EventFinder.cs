@@ -1,0 +1,93 @@
+using HookGateway.Events;
+using HookGateway.Storage.Sqlite.Files;
+using HookGateway.Storage.Sqlite.Memory;
+using HookGateway.Storage.Sqlite.Rows;
+using HookGateway.Store;
+using Microsoft.Data.Sqlite;
+
+namespace HookGateway.Storage.Sqlite.Reading;
+
+/// <summary>Reads single events, beside the writer, each in a snapshot of its own that ends with the reading.</summary>
+internal sealed class EventFinder(StoreFile file, LeaseTable leases)
+{
+    public StoredEvent? Find(EventId id)
+    {
+        using var connection = file.OpenReader();
+        using var snapshot = connection.BeginTransaction(deferred: true);
+        if (FindSeq(connection, id) is not { } seq)
+            return null;
+
+        using var row = new SqliteStatement(connection, $"SELECT {EventRow.Columns} FROM events e WHERE seq = ?1");
+        row.Bind(1, seq).Step();
+        var (found, disposition) = EventRow.Read(row);
+        return new StoredEvent(found, disposition, ReadDeliveries(connection, seq));
+    }
+
+    /// <summary>Ids rise with the rows, so the row is found by halving, without an index of ids.</summary>
+    private static long? FindSeq(SqliteConnection connection, EventId id)
+    {
+        using var atOrAfter = new SqliteStatement(connection, "SELECT seq, id FROM events WHERE seq >= ?1 ORDER BY seq LIMIT 1");
+        var wanted = EventIdSequence.AsNumber(id);
+        var low = connection.Scalar("SELECT min(seq) FROM events");
+        var high = connection.Scalar("SELECT max(seq) FROM events");
+        while (low <= high)
+        {
+            var middle = low + (high - low) / 2;
+            if (!atOrAfter.Bind(1, middle).Step())
+                return null;
+
+            var seq = atOrAfter.Int64(0);
+            var found = EventIdSequence.AsNumber(new EventId(new Guid(atOrAfter.Blob(1), bigEndian: true)));
+            atOrAfter.Reset();
+            if (found == wanted)
+                return seq;
+
+            if (found < wanted)
+                low = seq + 1;
+            else
+                high = middle - 1;
+        }
+
+        return null;
+    }
+
+    private List<StoredDelivery> ReadDeliveries(SqliteConnection connection, long seq)
+    {
+        using var rows = new SqliteStatement(
+            connection,
+            $"""
+            SELECT row, (SELECT text FROM names WHERE id = destination), state, attempts, due_ms, {AttemptRow.Columns}
+            FROM deliveries WHERE row BETWEEN ?1 AND ?2 ORDER BY row
+            """);
+        using var earlier = new SqliteStatement(
+            connection, $"SELECT number, {AttemptRow.Columns} FROM attempts WHERE delivery = ?1 ORDER BY number");
+        var deliveries = new List<StoredDelivery>();
+        rows.Bind(1, DeliveryRow.First(seq)).Bind(2, DeliveryRow.Last(seq));
+        while (rows.Step())
+            deliveries.Add(ReadDelivery(rows, earlier));
+
+        return deliveries;
+    }
+
+    private StoredDelivery ReadDelivery(SqliteStatement delivery, SqliteStatement earlier)
+    {
+        var row = delivery.Int64(0);
+        var count = delivery.Int32(3);
+        var attempts = new List<DeliveryAttempt>(count);
+        earlier.Bind(1, row);
+        while (earlier.Step())
+            attempts.Add(AttemptRow.Read(earlier, 1, earlier.Int32(0)));
+
+        if (count > 0)
+            attempts.Add(AttemptRow.Read(delivery, 5, count));
+
+        var leasedFirst = count == 0 && leases.Contains(row);
+        var due = leasedFirst ? null : delivery.NullableInt64(4);
+        return new StoredDelivery(
+            delivery.Text(1)!,
+            DeliveryRow.OrdinalOf(row),
+            (DeliveryState)delivery.Int32(2),
+            due is { } milliseconds ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds) : null,
+            attempts);
+    }
+}

@@ -1,0 +1,81 @@
+using HookGateway.Events;
+using HookGateway.Storage.Sqlite.Files;
+using HookGateway.Storage.Sqlite.Memory;
+using HookGateway.Storage.Sqlite.Rows;
+using HookGateway.Storage.Sqlite.Writing;
+using HookGateway.Store;
+using Microsoft.Data.Sqlite;
+
+namespace HookGateway.Storage.Sqlite.Reading;
+
+/// <summary>
+/// Deletes what is old. What to delete is looked for on a reading connection, and deleted by the writer in small
+/// transactions with accepts in between.
+/// </summary>
+internal sealed class Retention(StoreFile file, StoreWriter writer, StoreMemory memory, TimeProvider time)
+{
+    private const int ScanRows = 2000;
+    private const int StepRows = 256;
+
+    public async Task<long> RunAsync(RetentionLimits limits, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var removed = 0L;
+        for (long? after = 0; after is { } from;)
+        {
+            (var ended, after) = await Task.Run(() => Scan(from, now, limits), cancellationToken).ConfigureAwait(false);
+            foreach (var step in ended.Chunk(StepRows))
+                removed += await writer.RunAsync(s => Remove(s, step), cancellationToken).ConfigureAwait(false);
+        }
+
+        while (await writer.RunAsync(s => RemoveMarks(s, now), cancellationToken).ConfigureAwait(false) == StepRows)
+        {
+        }
+
+        return removed;
+    }
+
+    private int Remove(StoreSession session, long[] events) => session.InTransaction(() =>
+    {
+        session.Remover.SaveLast(session.NextSeq - 1, memory.Ids.Last.Value);
+        return session.Remover.Remove(events);
+    });
+
+    private static int RemoveMarks(StoreSession session, long now) =>
+        session.InTransaction(() => session.Remover.RemoveMarks(now, StepRows));
+
+    /// <summary>Looks at some events after a row.</summary>
+    /// <returns>Those to delete, and where to go on; <see langword="null"/> at the first event that is young enough to stay.</returns>
+    private (List<long> Ended, long? After) Scan(long after, long now, RetentionLimits limits)
+    {
+        using var connection = file.OpenReader();
+        using var rows = new SqliteStatement(
+            connection,
+            $"""
+            SELECT seq, id, (SELECT max(iif(state < 2, 9, state)) FROM deliveries
+              WHERE row BETWEEN {DeliveryRow.First(1)} * seq AND {DeliveryRow.First(1)} * seq + {DeliveryRow.MaxFanOut - 1})
+            FROM events WHERE seq > ?1 ORDER BY seq LIMIT {ScanRows}
+            """);
+        var ended = new List<long>();
+        var seen = 0;
+        rows.Bind(1, after);
+        while (rows.Step())
+        {
+            seen++;
+            after = rows.Int64(0);
+            var age = now - EventIdSequence.MillisecondsOf(new EventId(new Guid(rows.Blob(1), bigEndian: true)));
+            if (age <= Math.Min(limits.Delivered.TotalMilliseconds, limits.Dead.TotalMilliseconds))
+            {
+                rows.Reset();
+                return (ended, null);
+            }
+
+            // Of the states the worst counts: 2 and none at all are delivered, 3 is dead, and beyond something is owed.
+            var keep = rows.Int32(2) switch { <= 2 => limits.Delivered, 3 => limits.Dead, _ => TimeSpan.MaxValue };
+            if (age > keep.TotalMilliseconds)
+                ended.Add(after);
+        }
+
+        return (ended, seen == ScanRows ? after : null);
+    }
+}

@@ -1,0 +1,57 @@
+using System.Diagnostics;
+using HookGateway.Events;
+using HookGateway.Storage.Sqlite.Files;
+using HookGateway.Store;
+
+namespace HookGateway.Storage.Sqlite.Rows;
+
+/// <summary>How an event lies in its row.</summary>
+internal static class EventRow
+{
+    /// <summary>The columns that <see cref="Read"/> expects, from 0.</summary>
+    public const string Columns =
+        "id, (SELECT text FROM names n WHERE n.id = e.source), name, source_id, key, received_ms, content_type, trace, disposition, body";
+
+    private const int TraceBytes = 25;
+
+    public static (WebhookEvent Event, Disposition Disposition) Read(SqliteStatement row)
+    {
+        var trace = row.Blob(7);
+        var read = new WebhookEvent
+        {
+            Id = new EventId(new Guid(row.Blob(0), bigEndian: true)),
+            Source = row.Text(1)!,
+            Name = row.Text(2)!,
+            SourceId = row.Text(3),
+            Key = row.Text(4),
+            ReceivedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.Int64(5)),
+            ContentType = row.Text(6),
+            Trace = new TraceContext(
+                ActivityTraceId.CreateFromBytes(trace[..16]), ActivitySpanId.CreateFromBytes(trace[16..24]), trace[24] != 0),
+            Body = row.Blob(9).ToArray(),
+        };
+        return (read, (Disposition)row.Int32(8));
+    }
+
+    /// <summary>Binds everything but the columns that only the writer knows: seq (1) and source (3).</summary>
+    public static SqliteStatement Bind(SqliteStatement insert, WebhookEvent stored, Disposition disposition, int owed)
+    {
+        Span<byte> id = stackalloc byte[16];
+        stored.Id.Value.TryWriteBytes(id, bigEndian: true, out _);
+        Span<byte> trace = stackalloc byte[TraceBytes];
+        stored.Trace.TraceId.CopyTo(trace);
+        stored.Trace.SpanId.CopyTo(trace[16..]);
+        trace[24] = stored.Trace.Sampled ? (byte)1 : (byte)0;
+        return insert
+            .Bind(2, id)
+            .Bind(4, stored.Name)
+            .Bind(5, stored.SourceId)
+            .Bind(6, stored.Key)
+            .Bind(7, stored.ReceivedAt.ToUnixTimeMilliseconds())
+            .Bind(8, stored.ContentType)
+            .Bind(9, trace)
+            .Bind(10, (long)disposition)
+            .Bind(11, (long)owed)
+            .Bind(12, stored.Body.Span);
+    }
+}

@@ -1,0 +1,187 @@
+using HookGateway.Events;
+using HookGateway.Storage.Sqlite.Files;
+using HookGateway.Storage.Sqlite.Memory;
+using HookGateway.Storage.Sqlite.Rows;
+using HookGateway.Store;
+using Microsoft.Data.Sqlite;
+
+namespace HookGateway.Storage.Sqlite.Writing;
+
+/// <summary>
+/// Leases what is due. It reads on the writer's thread and connection, between two transactions: so it sees every
+/// settlement that was committed, and nothing that is not. Writer thread only.
+/// </summary>
+internal sealed class DueReader(SqliteConnection connection, StoreMemory memory, NameTable names) : IDisposable
+{
+    private readonly SqliteStatement _due = new(
+        connection,
+        """
+        SELECT row, due_ms FROM deliveries INDEXED BY deliveries_due
+        WHERE destination = ?1 AND due_ms IS NOT NULL AND due_ms <= ?2 ORDER BY due_ms, row
+        """);
+
+    private readonly SqliteStatement _later = new(
+        connection,
+        """
+        SELECT row, due_ms FROM deliveries INDEXED BY deliveries_due
+        WHERE destination = ?1 AND due_ms IS NOT NULL AND due_ms > ?2 ORDER BY due_ms, row
+        """);
+
+    private readonly SqliteStatement _oldest = new(
+        connection,
+        """
+        SELECT row FROM deliveries INDEXED BY deliveries_owed WHERE destination = ?1 AND due_ms IS NOT NULL ORDER BY row LIMIT 1
+        """);
+
+    private readonly SqliteStatement _delivery = new(
+        connection, "SELECT attempts, (SELECT length(body) FROM events WHERE seq = ?2), destination FROM deliveries WHERE row = ?1");
+
+    private readonly SqliteStatement _event = new(connection, $"SELECT {EventRow.Columns} FROM events e WHERE seq = ?1");
+    private readonly SqliteStatement _received = new(connection, "SELECT received_ms FROM events WHERE seq = ?1");
+
+    /// <summary>Leases for each request in turn; an event owed to several destinations is read, and kept, once.</summary>
+    public List<LeaseResult> Lease(IReadOnlyList<LeaseRequest> requests, long now)
+    {
+        var events = new Dictionary<long, WebhookEvent>();
+        var results = new List<LeaseResult>(requests.Count);
+        foreach (var request in requests)
+            results.Add(Lease(request, now, events));
+
+        // Only now: a failure in the middle must lease nothing.
+        foreach (var delivery in results.SelectMany(r => r.Deliveries))
+            memory.Leases.Add(delivery.Lease.Handle, fresh: false);
+
+        return results;
+    }
+
+    /// <summary>What each destination is owed.</summary>
+    public List<PendingDeliveries> Pending(DestinationCounts counts)
+    {
+        var oldestFresh = OldestFreshByDestination();
+        var pending = new List<PendingDeliveries>(counts.All.Count);
+        foreach (var (destination, count) in counts.All)
+        {
+            var oldest = oldestFresh.GetValueOrDefault(destination, long.MaxValue);
+            if (_oldest.Bind(1, (long)destination).Step())
+                oldest = Math.Min(oldest, _oldest.Int64(0));
+
+            _oldest.Reset();
+            pending.Add(new PendingDeliveries(
+                names.NameOf(destination), count.Pending, count.Dead, oldest == long.MaxValue ? null : ReceivedAt(oldest)));
+        }
+
+        return pending;
+    }
+
+    public void Dispose()
+    {
+        foreach (var statement in (ReadOnlySpan<IDisposable>)[_due, _later, _oldest, _delivery, _event, _received])
+            statement.Dispose();
+    }
+
+    private LeaseResult Lease(LeaseRequest request, long now, Dictionary<long, WebhookEvent> events)
+    {
+        if (!names.TryFind(NameKind.Destination, request.Destination, out var destination))
+            return new LeaseResult([], More: false, NextDue: null);
+
+        var leased = new List<Delivery>();
+        var bytes = 0L;
+        var more = false;
+        _due.Bind(1, (long)destination).Bind(2, now);
+        try
+        {
+            while (!more && _due.Step())
+            {
+                var row = _due.Int64(0);
+                if (memory.Leases.Contains(row))
+                    continue;
+
+                var (attempts, size) = ReadDelivery(row);
+                more = leased.Count >= request.MaxCount || (leased.Count > 0 && bytes + size > request.MaxBytes);
+                if (more)
+                    continue;
+
+                bytes += size;
+                leased.Add(Make(row, request.Destination, attempts, events));
+            }
+        }
+        finally
+        {
+            _due.Reset();
+        }
+
+        return new LeaseResult(leased, more, NextDue(destination, now));
+    }
+
+    private Delivery Make(long row, string destination, int attempts, Dictionary<long, WebhookEvent> events)
+    {
+        var seq = DeliveryRow.SeqOf(row);
+        if (!events.TryGetValue(seq, out var stored))
+        {
+            _event.Bind(1, seq).Step();
+            stored = EventRow.Read(_event).Event;
+            _event.Reset();
+            events.Add(seq, stored);
+        }
+
+        return new Delivery
+        {
+            Event = stored,
+            Destination = destination,
+            Ordinal = DeliveryRow.OrdinalOf(row),
+            Attempts = attempts,
+            Lease = new Lease(row, memory.Epoch),
+        };
+    }
+
+    private (int Attempts, long Size) ReadDelivery(long row)
+    {
+        _delivery.Bind(1, row).Bind(2, DeliveryRow.SeqOf(row)).Step();
+        var read = (_delivery.Int32(0), _delivery.Int64(1));
+        _delivery.Reset();
+        return read;
+    }
+
+    private DateTimeOffset? NextDue(int destination, long now)
+    {
+        _later.Bind(1, (long)destination).Bind(2, now);
+        try
+        {
+            while (_later.Step())
+            {
+                if (!memory.Leases.Contains(_later.Int64(0)))
+                    return DateTimeOffset.FromUnixTimeMilliseconds(_later.Int64(1));
+            }
+
+            return null;
+        }
+        finally
+        {
+            _later.Reset();
+        }
+    }
+
+    private Dictionary<int, long> OldestFreshByDestination()
+    {
+        var oldest = new Dictionary<int, long>();
+        foreach (var row in memory.Leases.Fresh())
+        {
+            if (!_delivery.Bind(1, row).Bind(2, 0).Step())
+                continue;
+
+            var destination = _delivery.Int32(2);
+            _delivery.Reset();
+            oldest[destination] = Math.Min(row, oldest.GetValueOrDefault(destination, long.MaxValue));
+        }
+
+        return oldest;
+    }
+
+    private DateTimeOffset? ReceivedAt(long row)
+    {
+        var found = _received.Bind(1, DeliveryRow.SeqOf(row)).Step();
+        DateTimeOffset? received = found ? DateTimeOffset.FromUnixTimeMilliseconds(_received.Int64(0)) : null;
+        _received.Reset();
+        return received;
+    }
+}

@@ -1,0 +1,132 @@
+using HookGateway.Events;
+using HookGateway.Storage.Sqlite.Files;
+using HookGateway.Storage.Sqlite.Memory;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace HookGateway.Storage.Sqlite.Writing;
+
+/// <summary>
+/// The writer's connection from one opening of the file to its closing, with its prepared statements and what was read from
+/// the file. After an I/O error it is thrown away and another one takes its place. Writer thread only.
+/// </summary>
+internal sealed class StoreSession : IDisposable
+{
+    private readonly SqliteStatement _begin;
+    private readonly SqliteStatement _commit;
+    private readonly SqliteStatement _probe;
+    private readonly SqliteStatement _saveFreshFrom;
+
+    private StoreSession(SqliteConnection connection, StoreMemory memory)
+    {
+        Connection = connection;
+        _begin = new(connection, "BEGIN IMMEDIATE");
+        _commit = new(connection, "COMMIT");
+        _probe = new(connection, "UPDATE meta SET epoch = epoch WHERE id = 1");
+        _saveFreshFrom = new(connection, "UPDATE meta SET fresh_from = ?1 WHERE id = 1");
+        Names = new NameTable();
+        Counts = new DestinationCounts();
+        Events = new EventInserter(connection, Names);
+        Settlements = new SettlementWriter(connection, memory, Counts);
+        Due = new DueReader(connection, memory, Names);
+        Remover = new EventRemover(connection, Counts);
+    }
+
+    public SqliteConnection Connection { get; }
+
+    public NameTable Names { get; }
+
+    public DestinationCounts Counts { get; }
+
+    public EventInserter Events { get; }
+
+    public SettlementWriter Settlements { get; }
+
+    public DueReader Due { get; }
+
+    public EventRemover Remover { get; }
+
+    public long NextSeq { get; set; }
+
+    /// <summary>Opens the file and brings what is in memory up to what is on disk.</summary>
+    public static StoreSession Open(StoreFile file, StoreMemory memory, long now)
+    {
+        var first = memory.Epoch == 0;
+        var connection = file.OpenWriter(create: first);
+        try
+        {
+            // After a failed fsync the log may be whole in the page cache and not on disk. Moving it into the database file
+            // writes it again, and truncating proves that nothing of it is needed any more.
+            Checkpointer.Truncate(connection);
+            var recovery = new StoreRecovery(connection, memory);
+            recovery.BeginEpoch();
+            recovery.MakeFreshDue(now);
+            var session = new StoreSession(connection, memory) { NextSeq = recovery.ReadLastSeq() + 1 };
+            recovery.ReadNames(session.Names);
+            recovery.ReadCounts(session.Counts);
+            recovery.ReadMarks(now);
+            memory.CommittedSeq = session.NextSeq - 1;
+            return session;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    public void Begin() => _begin.Run();
+
+    public void Commit() => _commit.Run();
+
+    /// <summary>Undoes the open transaction, on disk and in the numbers that went with it.</summary>
+    public void Rollback(long nextSeq)
+    {
+        NextSeq = nextSeq;
+        Names.Discard();
+        Counts.Discard();
+
+        // SQLite itself has rolled back after some errors.
+        if (raw.sqlite3_get_autocommit(Connection.Handle!) == 0)
+            Connection.Execute("ROLLBACK");
+    }
+
+    /// <summary>Counts what was staged; after the commit.</summary>
+    public void Committed()
+    {
+        Names.Commit();
+        Counts.Commit();
+    }
+
+    /// <summary>Does something in a transaction of its own.</summary>
+    public T InTransaction<T>(Func<T> work)
+    {
+        var nextSeq = NextSeq;
+        Begin();
+        try
+        {
+            var result = work();
+            Commit();
+            Committed();
+            return result;
+        }
+        catch
+        {
+            Rollback(nextSeq);
+            throw;
+        }
+    }
+
+    /// <summary>Writes something that changes nothing: to see whether writing works.</summary>
+    public void Probe() => _probe.Run();
+
+    public void SaveFreshFrom(long row) => _saveFreshFrom.Bind(1, row).Run();
+
+    public void Dispose()
+    {
+        foreach (var statement in (ReadOnlySpan<IDisposable>)[_begin, _commit, _probe, _saveFreshFrom, Events, Settlements, Due, Remover])
+            statement.Dispose();
+
+        Connection.Dispose();
+    }
+}
