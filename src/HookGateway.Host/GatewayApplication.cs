@@ -1,12 +1,70 @@
 using HookGateway.Configuration;
+using HookGateway.Pipeline;
+using HookGateway.Storage.Sqlite;
+using HookGateway.Store;
+using Microsoft.Extensions.Logging.Console;
 
 namespace HookGateway.Host;
 
 /// <summary>Puts the gateway together.</summary>
 internal static class GatewayApplication
 {
+    // What is under way when the gateway is told to stop: requests have limits.requestTimeout, attempts the rest.
+    private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(25);
+
     /// <summary>Builds a gateway that is not yet started.</summary>
     /// <param name="configuration">What it shall do.</param>
-    public static WebApplication Build(GatewayConfiguration configuration) =>
-        throw new NotImplementedException();
+    public static WebApplication Build(GatewayConfiguration configuration)
+    {
+        // An empty builder: what a configuration file does not say, no environment variable or appsettings.json shall say.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "hookgateway" });
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = StopWithin);
+        builder.Services.AddRoutingCore();
+        AddLogging(builder.Logging, configuration.Log);
+        builder.Services.AddSingleton(new SqliteStoreOptions
+        {
+            Path = configuration.Storage.Path,
+            AcceptTimeout = configuration.Limits.RequestTimeout,
+        });
+        builder.Services.AddSingleton<IEventStore, SqliteEventStore>();
+        builder.Services.AddHookGateway(configuration);
+
+        var app = builder.Build();
+        app.UseHookGateway();
+        return app;
+    }
+
+    private static void AddLogging(ILoggingBuilder logging, LogConfiguration log)
+    {
+        logging.SetMinimumLevel(log.Level);
+
+        // Results go to standard output, everything else to standard error.
+        logging.Services.Configure<ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
+        if (log.Format == LogFormat.Json)
+        {
+            logging.AddJsonConsole(options =>
+            {
+                options.UseUtcTimestamp = true;
+                options.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
+            });
+        }
+        else
+        {
+            logging.AddSimpleConsole(options =>
+            {
+                options.SingleLine = true;
+                options.UseUtcTimestamp = true;
+                options.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+            });
+        }
+
+        // One line per request and per forward would say less than the gateway's own, and a forwarded URL can be a secret.
+        logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+        logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
+        logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
+        logging.AddFilter("Yarp", LogLevel.Warning);
+        logging.AddFilter("System.Net.Http", LogLevel.Warning);
+    }
 }

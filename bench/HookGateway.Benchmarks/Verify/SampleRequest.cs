@@ -34,7 +34,7 @@ internal static class SampleRequest
         return new ReceivedRequest
         {
             Method = "POST",
-            Url = url,
+            Url = url.OriginalString,
             Headers = headers,
             Query = QueryCollection.Empty,
             Body = Body,

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Xml.Linq;
 using HookGateway.Admin;
 using HookGateway.Configuration;
 using HookGateway.Deliver;
@@ -5,6 +7,8 @@ using HookGateway.Edge;
 using HookGateway.Observe;
 using HookGateway.Store;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -42,6 +46,9 @@ public static class HookGatewayServices
         // Deliver
         services.AddReverseProxy().LoadFromMemory([], DestinationClusters.Describe(configuration));
         services.AddSingleton<IForwarderHttpClientFactory, DestinationHttpClientFactory>();
+
+        // YARP brings keys for affinity cookies, which nothing here sets: they shall not be written to the home directory.
+        services.Configure<KeyManagementOptions>(options => options.XmlRepository = new EphemeralKeys());
         services.AddSingleton<DestinationClusters>();
         services.AddSingleton<Lanes>();
         services.AddHostedService(provider => provider.GetRequiredService<Lanes>());
@@ -66,6 +73,15 @@ public static class HookGatewayServices
         var ingest = app.ApplicationServices.GetRequiredService<IngestEndpoint>();
         app.Run(ingest.HandleAsync);
         return app;
+    }
+
+    private sealed class EphemeralKeys : IXmlRepository
+    {
+        private readonly ConcurrentBag<XElement> _keys = [];
+
+        public IReadOnlyCollection<XElement> GetAllElements() => _keys;
+
+        public void StoreElement(XElement element, string friendlyName) => _keys.Add(element);
     }
 
     private static ForwardedHeadersOptions Forwarded(IReadOnlyList<System.Net.IPNetwork> proxies)

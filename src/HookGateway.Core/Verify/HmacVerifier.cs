@@ -77,7 +77,7 @@ internal sealed class HmacVerifier
             Timestamp = timestamp,
             Id = id,
             Method = request.Method,
-            Url = request.Url.OriginalString,
+            Url = _scheme.Content.UsesUrl ? request.Url : "",
         });
         if (position < 0) return Refusal(RefusalReason.WrongSignature);
 

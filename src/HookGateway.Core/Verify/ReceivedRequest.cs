@@ -16,9 +16,9 @@ public sealed class ReceivedRequest
     public string PathAndQuery { get; init; } = "";
 
     /// <summary>The whole URL, for schemes that sign it; built only when one asks.</summary>
-    public Uri Url
+    public string Url
     {
-        get => field ??= new Uri(Origin + PathAndQuery);
+        get => field ??= Origin + PathAndQuery;
         init;
     }
 

@@ -29,6 +29,8 @@ internal sealed class SignedContent
 
     public bool UsesId => Array.Exists(_pieces, piece => piece.Kind == PieceKind.Id);
 
+    public bool UsesUrl => Array.Exists(_pieces, piece => piece.Kind == PieceKind.Url);
+
     /// <exception cref="FormatException">The message says what is wrong with <paramref name="template"/>.</exception>
     public static SignedContent Compile(string template)
     {

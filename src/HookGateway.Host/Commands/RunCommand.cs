@@ -1,4 +1,7 @@
 using System.CommandLine;
+using System.Security.Cryptography;
+using HookGateway.Configuration;
+using HookGateway.Store;
 
 namespace HookGateway.Host.Commands;
 
@@ -16,10 +19,39 @@ internal sealed class RunCommand : Command
 
     private async Task<int> RunAsync(ParseResult line, CancellationToken cancellationToken)
     {
-        if (ConfigurationFile.Load(line.GetRequiredValue(_config), line.InvocationConfiguration.Error) is not { } configuration)
+        var (output, error) = (line.InvocationConfiguration.Output, line.InvocationConfiguration.Error);
+        if (ConfigurationFile.Load(line.GetRequiredValue(_config), error) is not { } configuration)
             return ExitCode.Usage;
+
         await using var gateway = GatewayApplication.Build(configuration);
-        await gateway.RunAsync(cancellationToken);
+        try
+        {
+            await gateway.StartAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is StoreException or IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            error.WriteLine($"The gateway cannot start: {e.Message}");
+            return ExitCode.Failed;
+        }
+
+        Describe(configuration, gateway.Urls, output);
+        await gateway.WaitForShutdownAsync(cancellationToken);
         return ExitCode.Done;
+    }
+
+    private static void Describe(GatewayConfiguration configuration, ICollection<string> listening, TextWriter output)
+    {
+        // Kestrel lists them as they were opened: HTTPS, HTTP, and the admin port last.
+        foreach (var url in listening.SkipLast(1))
+            output.WriteLine($"listening    {url}");
+
+        output.WriteLine($"admin        {listening.Last()}");
+        var origin = configuration.Listen.PublicUrl?.AbsoluteUri.TrimEnd('/') ?? listening.First();
+        foreach (var source in configuration.Sources)
+            output.WriteLine($"source       {source.Name}: {origin}{source.Path}");
+
+        // A destination's path can be a secret.
+        foreach (var destination in configuration.Destinations)
+            output.WriteLine($"destination  {destination.Name}: {destination.Url.GetLeftPart(UriPartial.Authority)}");
     }
 }

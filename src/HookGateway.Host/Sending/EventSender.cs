@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using HookGateway.Configuration;
+using HookGateway.Verify;
 
 namespace HookGateway.Host.Sending;
 
@@ -11,7 +12,7 @@ internal sealed class EventSender : IDisposable
 {
     private const int LongestAnswer = 64 * 1024;
 
-    private readonly SourceConfiguration _source;
+    private readonly RequestSigner _signer;
     private readonly Uri _url;
     private readonly HttpClient _client;
 
@@ -22,7 +23,7 @@ internal sealed class EventSender : IDisposable
     [SuppressMessage("Security", "CA5359", Justification = "The user asked for it, or it is this machine's own gateway.")]
     public EventSender(SourceConfiguration source, Uri url, bool acceptAnyCertificate)
     {
-        _source = source;
+        _signer = new RequestSigner(source);
         _url = url;
         var handler = new SocketsHttpHandler { AllowAutoRedirect = false };
         if (acceptAnyCertificate)
@@ -37,7 +38,7 @@ internal sealed class EventSender : IDisposable
     /// <summary>Signs and posts one event. What goes wrong on the way is an answer too, without a status.</summary>
     public Task<SendAnswer> SendAsync(OutgoingEvent outgoing, CancellationToken cancellationToken)
     {
-        var signature = Signing.Headers(_source, "POST", _url, outgoing.Body, TimeProvider.System.GetUtcNow(), outgoing.Id);
+        var signature = _signer.Sign("POST", _url, outgoing.Body, TimeProvider.System.GetUtcNow(), outgoing.Id);
 
         // Where the id is signed, its header is among the signature's.
         var own = outgoing.Headers.ExceptBy(signature.Select(header => header.Key), header => header.Key, StringComparer.OrdinalIgnoreCase);

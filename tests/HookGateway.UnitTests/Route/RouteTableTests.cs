@@ -41,6 +41,8 @@ public sealed class RouteTableTests
         var table = new RouteTable(Enumerable.Range(0, 1000).Select(i => Route($"r{i}", "crm", [$"*.{i}"], ["erp"])));
         var first = table.Match("crm", "order.999");
 
+        // The runtime's own first use of the look-up is not what is counted.
+        _ = table.Match("crm", "order.999");
         var before = GC.GetAllocatedBytesForCurrentThread();
         var again = table.Match("crm", "order.999");
 

@@ -26,7 +26,7 @@ internal static class Requests
         return new ReceivedRequest
         {
             Method = "POST",
-            Url = url,
+            Url = url.OriginalString,
             Headers = dictionary,
             Query = new QueryCollection(QueryHelpers.ParseQuery(url.Query)),
             Body = body,
