@@ -5,13 +5,12 @@ internal static class Suggestion
 {
     private const int MaxListed = 20;
     private const int LongestWord = 64;
-    private const int MaxCompared = 500;
 
     /// <summary><c>; did you mean 'x'?</c> where one known word is near, else the known words.</summary>
     public static string For(string given, IReadOnlyCollection<string> known, string kind)
     {
         // Of two equally near the longer one: letters are left out more often than added.
-        var nearest = known.Take(MaxCompared).Select(word => (Word: word, Distance: Distance(given, word))).DefaultIfEmpty()
+        var nearest = known.Select(word => (Word: word, Distance: Distance(given, word))).DefaultIfEmpty()
             .MinBy(pair => (pair.Distance, -(pair.Word?.Length ?? 0)));
         if (nearest.Word is not null && nearest.Distance <= Math.Clamp(given.Length / 3, 1, 3))
             return $"; did you mean {Quote.Of(nearest.Word)}?";
