@@ -37,7 +37,9 @@ public static class ConfigurationLoader
 {
     private const int MaxBytes = 1024 * 1024;
 
-    /// <summary>Reads, resolves and checks <paramref name="path"/>. Never throws for what stands in the file, or where there is none.</summary>
+    /// <summary>
+    /// Reads, resolves and checks <paramref name="path"/>. Never throws for what stands in the file, or where there is none.
+    /// </summary>
     /// <param name="path">The YAML file, 1 MiB at most, UTF-8. Files that it names are relative to it.</param>
     /// <param name="environment">Looks up an environment variable; <see langword="null"/> where it is not set.</param>
     public static ConfigurationResult Load(string path, Func<string, string?> environment)

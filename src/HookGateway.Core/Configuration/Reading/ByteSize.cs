@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace HookGateway.Configuration.Reading;
 
-/// <summary>Sizes as they are written: one number and one unit, <c>64KiB 1MiB</c>; <c>KB</c> and the like are powers of 1000.</summary>
+/// <summary>
+/// Sizes as they are written: one number and one unit, <c>64KiB 1MiB</c>; <c>KB</c> and the like are powers of 1000.
+/// </summary>
 internal static partial class ByteSize
 {
     private static readonly (string Unit, long Bytes)[] Units =
@@ -18,7 +20,8 @@ internal static partial class ByteSize
         var match = Pattern().Match(text);
         if (!match.Success)
             return false;
-        var number = decimal.Parse(match.Groups["number"].ValueSpan, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture);
+        var number = decimal.Parse(
+            match.Groups["number"].ValueSpan, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture);
         bytes = (long)Math.Min(number * Units.First(unit => unit.Unit == match.Groups["unit"].Value).Bytes, long.MaxValue);
         return true;
     }

@@ -22,7 +22,8 @@ internal static partial class Duration
         var match = Pattern().Match(text);
         if (!match.Success)
             return false;
-        var number = decimal.Parse(match.Groups["number"].ValueSpan, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture);
+        var number = decimal.Parse(
+            match.Groups["number"].ValueSpan, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture);
         var ticks = number * Units.First(unit => unit.Unit == match.Groups["unit"].Value).Ticks;
         if (ticks > TimeSpan.MaxValue.Ticks)
             return false;

@@ -23,7 +23,9 @@ internal static class ExpressionSyntax
         if (place is not null)
         {
             var name = text[place.Length..];
-            return place == Header && !Kinds.IsHeaderName(name) ? "not the name of a header" : name.Length == 0 ? "no name" : null;
+            if (place == Header)
+                return Kinds.IsHeaderName(name) ? null : "not the name of a header";
+            return name.Length == 0 ? "no name" : null;
         }
 
         try

@@ -8,6 +8,9 @@ internal sealed class FaultList(string file)
     private readonly List<ConfigurationFault> _faults = [];
     private readonly List<ConfigurationFault> _warnings = [];
 
+    /// <summary>Whether there are so many that suggestions for each are not worth their time.</summary>
+    public bool AreMany => _faults.Count >= 100;
+
     /// <summary>In the order of their places.</summary>
     public IReadOnlyList<ConfigurationFault> Faults => InOrder(_faults);
 

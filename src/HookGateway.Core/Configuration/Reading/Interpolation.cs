@@ -14,7 +14,9 @@ internal sealed partial class Interpolation(string directory, Func<string, strin
     private const int MaxFileBytes = 64 * 1024;
     private const string FilePrefix = "file:";
 
-    /// <summary>The value; <see langword="null"/> where a reference cannot be resolved, each told to <paramref name="fault"/>.</summary>
+    /// <summary>
+    /// The value; <see langword="null"/> where a reference cannot be resolved, each told to <paramref name="fault"/>.
+    /// </summary>
     public string? Resolve(string text, Action<string> fault)
     {
         if (!text.Contains("${", StringComparison.Ordinal))
@@ -93,6 +95,7 @@ internal sealed partial class Interpolation(string directory, Func<string, strin
     private static string WithoutLineEnd(string text) =>
         text.EndsWith("\r\n", StringComparison.Ordinal) ? text[..^2] : text.EndsWith('\n') ? text[..^1] : text;
 
-    [GeneratedRegex(@"\A(?<name>[A-Za-z_][A-Za-z0-9_]*)(:-(?<default>.*))?\z", RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        @"\A(?<name>[A-Za-z_][A-Za-z0-9_]*)(:-(?<default>.*))?\z", RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
     private static partial Regex VariablePattern();
 }

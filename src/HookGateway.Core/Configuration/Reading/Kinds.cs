@@ -27,17 +27,26 @@ internal static partial class Kinds
 
     /// <summary>A bearer token, or nothing.</summary>
     public static Kind<string> Token { get; } =
-        Matching("a token of ASCII letters, digits and signs, without spaces", text => text.All(c => c is > ' ' and <= '~')) with { MayBeSecret = true };
+        Matching("a token of ASCII letters, digits and signs, without spaces", text => text.All(c => c is > ' ' and <= '~')) with
+        {
+            MayBeSecret = true,
+        };
 
     /// <summary>A name of a header.</summary>
     public static Kind<string> HeaderName { get; } = Matching("the name of a header", IsHeaderName);
 
     /// <summary>Where something is found in a request.</summary>
     public static Kind<string> Expression { get; } =
-        Matching("a JMESPath expression, header:NAME, query:NAME or form:NAME", ExpressionSyntax.IsValid) with { Hint = ExpressionSyntax.Explain };
+        Matching("a JMESPath expression, header:NAME, query:NAME or form:NAME", ExpressionSyntax.IsValid) with
+        {
+            Hint = ExpressionSyntax.Explain,
+        };
 
     public static Kind<TimeSpan> Duration(TimeSpan min, TimeSpan max) => Between<TimeSpan>(
-        Reading.Duration.TryParse, min, max, $"a duration from {Reading.Duration.Format(min)} to {Reading.Duration.Format(max)}, such as 500ms, 10s, 5m, 24h or 7d");
+        Reading.Duration.TryParse,
+        min,
+        max,
+        $"a duration from {Reading.Duration.Format(min)} to {Reading.Duration.Format(max)}, such as 500ms, 10s, 5m, 24h or 7d");
 
     public static Kind<long> Size(long min, long max) => Between<long>(
         ByteSize.TryParse, min, max, $"a size from {ByteSize.Format(min)} to {ByteSize.Format(max)}, such as 64KiB or 1MiB");
@@ -76,7 +85,8 @@ internal static partial class Kinds
     public static bool IsName(string text) => NamePattern().IsMatch(text);
 
     /// <summary>Whether it is a token of RFC 9110.</summary>
-    public static bool IsHeaderName(string text) => text.Length is > 0 and <= 128 && !text.AsSpan().ContainsAnyExcept(HeaderNameCharacters);
+    public static bool IsHeaderName(string text) =>
+        text.Length is > 0 and <= 128 && !text.AsSpan().ContainsAnyExcept(HeaderNameCharacters);
 
     private static Kind<T> Between<T>(TryRead<T> tryRead, T min, T max, string expected)
         where T : struct, IComparable<T> => new(

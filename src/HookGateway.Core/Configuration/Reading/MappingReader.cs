@@ -103,7 +103,7 @@ internal sealed class MappingReader
         {
             var path = reader!.PathOf(entry.Key);
             if (!Kinds.IsName(entry.Key))
-                _context.Faults.Add(entry.Place, $"{PathOf(key)}: {Quote.Of(entry.Key)} is no name: letters, digits, - and _, 64 at most");
+                reader.FaultKey(entry.Key, $"{Quote.Of(entry.Key)} is no name: letters, digits, - and _, 64 at most");
             if (reader.Open(path, entry.Place, entry.Value) is { } inner)
                 results.Add(inner.ReadWhole(mapping => read(entry.Key, mapping)));
         }

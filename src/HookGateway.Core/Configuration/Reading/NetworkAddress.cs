@@ -41,7 +41,8 @@ internal static class NetworkAddress
 
     /// <summary>Whether two listeners would want the same port of the same address.</summary>
     public static bool Overlap(IPEndPoint a, IPEndPoint b) =>
-        a.Port == b.Port && a.Port != 0 && (a.Address.Equals(b.Address) || Covers(a.Address, b.Address) || Covers(b.Address, a.Address));
+        a.Port == b.Port && a.Port != 0
+            && (a.Address.Equals(b.Address) || Covers(a.Address, b.Address) || Covers(b.Address, a.Address));
 
     private static bool Covers(IPAddress all, IPAddress one) =>
         all.Equals(IPAddress.IPv6Any) || (all.Equals(IPAddress.Any) && one.AddressFamily == AddressFamily.InterNetwork);
@@ -50,15 +51,19 @@ internal static class NetworkAddress
     {
         "*" => Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any,
         "localhost" => IPAddress.Loopback,
-        ['[', .. var inner, ']'] => IPAddress.TryParse(inner, out var v6) && v6.AddressFamily == AddressFamily.InterNetworkV6 ? v6 : null,
-        _ => TryParseAddress(host, out var v4) && v4.AddressFamily == AddressFamily.InterNetwork ? v4 : null,
+        ['[', .. var inner, ']'] => ParseHost(inner, AddressFamily.InterNetworkV6),
+        _ => ParseHost(host, AddressFamily.InterNetwork),
     };
+
+    private static IPAddress? ParseHost(string host, AddressFamily family) =>
+        TryParseAddress(host, out var address) && address.AddressFamily == family ? address : null;
 
     // The platform reads "10.1" as 10.0.0.1 and "010.0.0.1" as octal: only the usual form counts here.
     private static bool TryParseAddress(string text, out IPAddress address)
     {
         var parsed = IPAddress.TryParse(text, out var found);
         address = found ?? IPAddress.None;
-        return parsed && !text.StartsWith('[') && (address.AddressFamily != AddressFamily.InterNetwork || address.ToString() == text);
+        return parsed && !text.StartsWith('[')
+            && (address.AddressFamily == AddressFamily.InterNetworkV6 || address.ToString() == text);
     }
 }

@@ -28,7 +28,7 @@ internal sealed class ReadingContext(FaultList faults, Interpolation values)
 
         // What was put in by ${…} can be a secret: only what stands in the file is shown, and nothing is told of the rest.
         var asWritten = kind.MayBeSecret || text.Length == 0 ? "" : $", not {Quote.Of(scalar.Text)}";
-        var hint = kind.Hint is not null && text == scalar.Text ? kind.Hint(text) : "";
+        var hint = kind.Hint is not null && text == scalar.Text && !faults.AreMany ? kind.Hint(text) : "";
         faults.Add(scalar.Place, $"{path}: expected {kind.Expected}{asWritten}{hint}");
         return false;
     }

@@ -20,7 +20,8 @@ internal static class DestinationReader
     public static DestinationConfiguration Read(string name, MappingReader destination)
     {
         destination.NotYet(
-            "template", "urls", "loadBalancing", "health", "rateLimit", "order", "forwardHeaders", "tls", "proxy", "sign", "auth");
+            "auth", "forwardHeaders", "health", "loadBalancing", "order", "proxy", "rateLimit", "sign", "template", "tls",
+            "urls");
         var defaults = new DestinationConfiguration { Name = name, Url = Placeholder };
         return new DestinationConfiguration
         {

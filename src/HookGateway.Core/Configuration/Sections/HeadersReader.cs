@@ -13,7 +13,10 @@ internal static class HeadersReader
         "Proxy-Authorization", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade");
 
     private static readonly Kind<string> HeaderValue =
-        Kinds.Matching("ASCII text without control characters", text => text.All(c => c is '\t' or (>= ' ' and <= '~'))) with { MayBeSecret = true };
+        Kinds.Matching("ASCII text without control characters", text => text.All(c => c is '\t' or (>= ' ' and <= '~'))) with
+        {
+            MayBeSecret = true,
+        };
 
     public static IReadOnlyList<KeyValuePair<string, string>> Read(MappingReader headers)
     {

@@ -21,7 +21,8 @@ internal static class HmacReader
     private static readonly Kind<SecretEncoding> Secrets = Kinds.OneOf(
         ("text", SecretEncoding.Text), ("hex", SecretEncoding.Hex), ("base64", SecretEncoding.Base64));
 
-    private static readonly Kind<TimestampUnit> Unit = Kinds.OneOf(("s", TimestampUnit.Seconds), ("ms", TimestampUnit.Milliseconds));
+    private static readonly Kind<TimestampUnit> Unit =
+        Kinds.OneOf(("s", TimestampUnit.Seconds), ("ms", TimestampUnit.Milliseconds));
 
     public static VerifyConfiguration Read(MappingReader hmac)
     {
@@ -47,6 +48,7 @@ internal static class HmacReader
 
     private static void CheckTemplates(MappingReader hmac, VerifyConfiguration.Hmac scheme)
     {
+        const string UnsignedBody = "without {body} the body is not signed: whoever saw one request can send another";
         if (Placeholders.Fault(scheme.Format, ["signature", "timestamp"]) is { } inFormat)
             hmac.Fault("format", inFormat);
         else if (Placeholders.Count(scheme.Format, "signature") != 1)
@@ -57,7 +59,7 @@ internal static class HmacReader
         if (Placeholders.Fault(scheme.Content, ["body", "timestamp", "id", "method", "url"]) is { } inContent)
             hmac.Fault("content", inContent);
         else if (Placeholders.Count(scheme.Content, "body") == 0)
-            hmac.Warn("content", "without {body} the signature does not cover the body: anyone who saw one request can send another body");
+            hmac.Warn("content", UnsignedBody);
         if (Placeholders.Count(scheme.Content, "id") > 0 && !hmac.Has("id"))
             hmac.Fault("content", "{id} needs to know where the id is: id: header:NAME");
     }
@@ -71,7 +73,7 @@ internal static class HmacReader
         if (isInFormat || hmac.Has("timestamp"))
         {
             if (!isInContent && scheme.Tolerance is not null)
-                hmac.Warn("tolerance", "the timestamp is not part of the signed content: whoever replays a request can change it");
+                hmac.Warn("tolerance", "the timestamp is not signed: whoever replays a request can change it");
             return;
         }
 

@@ -50,7 +50,11 @@ internal static class ListenReader
         // A token that cannot be read is a fault already: it must not look like none.
         var token = admin.Value("token", Kinds.Token, otherwise: admin.Has("token") ? "unreadable" : "");
         if (token.Length == 0 && !IPAddress.IsLoopback(address.Address))
-            admin.Fault("address", $"{address} can be reached from other machines and there is no token: the gateway refuses to start");
+        {
+            admin.Fault(
+                "address", $"{address} can be reached from other machines and there is no token: the gateway refuses to start");
+        }
+
         return new AdminListenerConfiguration { Address = address, Token = token.Length == 0 ? null : token };
     }
 

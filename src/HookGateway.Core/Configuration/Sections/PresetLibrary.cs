@@ -13,7 +13,7 @@ internal static class PresetLibrary
     public static IReadOnlyList<string> Names { get; } =
     [
         .. typeof(PresetLibrary).Assembly.GetManifestResourceNames()
-            .Where(name => name.StartsWith(Folder, StringComparison.Ordinal) && name.EndsWith(Extension, StringComparison.Ordinal))
+            .Where(name => name.StartsWith(Folder, StringComparison.Ordinal))
             .Select(name => name[Folder.Length..^Extension.Length])
             .Order(StringComparer.Ordinal),
     ];

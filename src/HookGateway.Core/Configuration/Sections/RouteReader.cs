@@ -7,10 +7,10 @@ namespace HookGateway.Configuration.Sections;
 internal sealed class RouteReader(IReadOnlyCollection<string> sources, IReadOnlyCollection<string> destinations)
 {
     private static readonly Kind<string> Label =
-        Kinds.Matching("a name: 1 to 64 characters, no control characters", text => text.Length is > 0 and <= 64 && !text.Any(char.IsControl));
+        Kinds.Matching("a name of 1 to 64 characters", text => text.Length is > 0 and <= 64 && !text.Any(char.IsControl));
 
-    private static readonly Kind<string> Glob =
-        Kinds.Matching("an event's name, in which * stands for any characters", text => text.Length > 0 && !text.Any(char.IsControl));
+    private static readonly Kind<string> Glob = Kinds.Matching(
+        "an event's name, in which * stands for any characters", text => text.Length > 0 && !text.Any(char.IsControl));
 
     private readonly Kind<string> _source = Kinds.NameOf("source", sources);
     private readonly Kind<string> _destination = Kinds.NameOf("destination", destinations);

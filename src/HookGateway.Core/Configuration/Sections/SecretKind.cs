@@ -17,11 +17,13 @@ internal static class SecretKind
     private static Kind<string> Kind(string expected, Func<string, bool> isValid) =>
         Kinds.Matching(expected, isValid) with { MayBeSecret = true };
 
-    private static bool IsHex(string text) => text.Length is > 0 and var length && length % 2 == 0 && text.All(char.IsAsciiHexDigit);
+    private static bool IsHex(string text) =>
+        text.Length > 0 && text.Length % 2 == 0 && text.All(char.IsAsciiHexDigit);
 
     private static bool IsBase64(string text)
     {
-        var encoded = text.StartsWith(StandardWebhooksPrefix, StringComparison.Ordinal) ? text[StandardWebhooksPrefix.Length..] : text;
+        var isPrefixed = text.StartsWith(StandardWebhooksPrefix, StringComparison.Ordinal);
+        var encoded = isPrefixed ? text[StandardWebhooksPrefix.Length..] : text;
         return Convert.TryFromBase64String(encoded, new byte[encoded.Length], out var length) && length > 0;
     }
 }

@@ -13,8 +13,8 @@ internal static partial class SourceReader
     private static readonly Kind<int> Success = Kinds.Integer(200, 299);
     private static readonly Kind<string> Preset = Kinds.NameOf("preset", PresetLibrary.Names);
 
-    private static readonly Kind<string> Path =
-        Kinds.Matching("a path such as /hooks/crm: plain URL characters, no empty or dotted segments, no slash at its end", IsPath);
+    private static readonly Kind<string> Path = Kinds.Matching(
+        "a path such as /hooks/crm: plain URL characters, no empty or dotted segments, no slash at its end", IsPath);
 
     public static SourceConfiguration Read(string name, MappingReader source)
     {

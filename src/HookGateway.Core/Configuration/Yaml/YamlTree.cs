@@ -27,7 +27,9 @@ internal sealed class YamlTree
         _faults = faults;
     }
 
-    /// <summary>The mapping that is the whole document; <see langword="null"/> where there is none, with the faults that say why.</summary>
+    /// <summary>
+    /// The mapping that is the whole document; <see langword="null"/> where there is none, with the faults that say why.
+    /// </summary>
     public static YamlNode.Mapping? Read(string text, FaultList faults)
     {
         var tree = new YamlTree(text, faults);
@@ -51,7 +53,8 @@ internal sealed class YamlTree
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             // The parser answers some malformed input with whatever its own state threw, not with a YamlException.
-            faults.Add(PlaceOf(tree._parser.Current?.End ?? Mark.Empty), "not valid YAML: unexpected content, or an unclosed [ or {");
+            var place = PlaceOf(tree._parser.Current?.End ?? Mark.Empty);
+            faults.Add(place, "not valid YAML: unexpected content, or an unclosed [ or {");
         }
 
         return null;

@@ -83,7 +83,7 @@ public sealed class HmacReaderTests
 
     [Theory]
     [InlineData("hash: sha1", "8:15: sources.crm.verify.hmac.hash: sha1 is weak: only for a sender that knows nothing better")]
-    [InlineData("content: \"{url}\"", "8:18: sources.crm.verify.hmac.content: without {body} the signature does not cover the body: anyone who saw one request can send another body")]
-    [InlineData("tolerance: 5m\ntimestamp: header:T", "8:20: sources.crm.verify.hmac.tolerance: the timestamp is not part of the signed content: whoever replays a request can change it")]
+    [InlineData("content: \"{url}\"", "8:18: sources.crm.verify.hmac.content: without {body} the body is not signed: whoever saw one request can send another")]
+    [InlineData("tolerance: 5m\ntimestamp: header:T", "8:20: sources.crm.verify.hmac.tolerance: the timestamp is not signed: whoever replays a request can change it")]
     public void Hmac_Unwise_IsAWarning(string lines, string warning) => Assert.Equal([warning], Given.Warnings(Given.Hmac("header: X\n" + lines)));
 }
