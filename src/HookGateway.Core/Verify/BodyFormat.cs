@@ -36,7 +36,6 @@ internal static class BodyFormats
     /// <summary>Absent and <c>text/*</c> count as JSON: many senders do not know better.</summary>
     public static BodyFormat Of(StringValues contentType)
     {
-        if (contentType.Count > 1) return BodyFormat.Other;
         var text = contentType.ToString();
         if (text.Length == 0 || IsUsual(text)) return BodyFormat.Json;
         if (!MediaTypeHeaderValue.TryParse(text, out var type) || !IsUtf8(type.Charset)) return BodyFormat.Other;

@@ -210,6 +210,14 @@ public sealed class EventReaderTests
         if (!taken) Assert.Equal(new UnsupportedMediaType("This source takes application/json, in UTF-8."), result);
     }
 
+    [Fact]
+    public void ContentType_GivenTwice_IsNotGuessedAt()
+    {
+        var request = Request("""{"type":"t"}""", [Header("Content-Type", "text/plain"), Header("Content-Type", "text/plain")]);
+
+        Assert.IsType<UnsupportedMediaType>(new EventReader(ByType).Identify(request));
+    }
+
     [Theory]
     [InlineData("application/json")]
     [InlineData("multipart/form-data; boundary=x")]

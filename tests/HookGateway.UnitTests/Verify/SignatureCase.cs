@@ -55,6 +55,8 @@ internal sealed record SignatureCase(Hmac Scheme, string[] Secrets, (string Name
         Tolerance = TimeSpan.FromMinutes(5),
     };
 
+    private static readonly Hmac Sha512Url = SysAid with { Hash = SignatureHash.Sha512, Encoding = TextEncoding.Base64Url };
+
     private static readonly Hmac Identified = new() { Header = "X-Sig", Content = "{id}{body}", IdHeader = "X-Id" };
 
     public static IReadOnlyDictionary<string, SignatureCase> All { get; } = new Dictionary<string, SignatureCase>
@@ -66,13 +68,14 @@ internal sealed record SignatureCase(Hmac Scheme, string[] Secrets, (string Name
         ["first of two secrets"] = Of(SysAid, OldHex, "0") with { Secrets = ["old", "secret"] },
         ["both secrets signed"] = Of(SysAid, $"{Hex}, {OldHex}", "0") with { Secrets = ["old", "secret"] },
         ["one value of several"] = Of(SysAid, [OtherHex, Hex], "0"),
+        ["wrong value, then an unreadable one"] = Of(SysAid, [OtherHex, "x"], "wrong_signature"),
         ["fifth value"] = Of(SysAid, [OtherHex, OtherHex, OtherHex, OtherHex, Hex], "wrong_signature"),
         ["sha1"] = Of(SysAid with { Hash = SignatureHash.Sha1 }, "d12523549e236ef01bd3a8cb5034c232152cd550", "0"),
         ["sha384 base64"] = Of(
             SysAid with { Hash = SignatureHash.Sha384, Encoding = TextEncoding.Base64 },
             "iGYmuoiCaO5aQWO/Qg4V+DYJvvBOdLCHrkrdP4sbIK/abbWdQz7BvcYdaELhRO9Y", "0"),
-        ["sha512 base64url unpadded"] = Of(SysAid with { Hash = SignatureHash.Sha512, Encoding = TextEncoding.Base64Url }, Sha512, "0"),
-        ["sha512 base64url padded"] = Of(SysAid with { Hash = SignatureHash.Sha512, Encoding = TextEncoding.Base64Url }, Sha512 + "==", "0"),
+        ["sha512 base64url unpadded"] = Of(Sha512Url, Sha512, "0"),
+        ["sha512 base64url padded"] = Of(Sha512Url, Sha512 + "==", "0"),
         ["base64 secret, prefix with a space"] = Of(
             SysAid with { Format = "HMAC {signature}", Encoding = TextEncoding.Base64, SecretEncoding = SecretEncoding.Base64 },
             "HMAC yQ5Oph4HjjnmWQjcveg1xGT9/oR8epm1/m7lDhGo0r8=", "0") with { Secrets = ["AP8Q"] },
@@ -118,7 +121,8 @@ internal sealed record SignatureCase(Hmac Scheme, string[] Secrets, (string Name
         ["pagerduty list"] = Of(SysAid with { Format = "v1={signature}" }, $"v1={OtherHex},v1={Hex}", "0"),
 
         ["zendesk"] = Of(Zendesk, ZendeskBase64, "0", ("X-Time", "2023-11-14T22:13:20Z")),
-        ["zendesk, its time checked"] = Of(Zendesk with { Tolerance = TimeSpan.Zero }, ZendeskBase64, "0", ("X-Time", "2023-11-14T22:13:20Z")),
+        ["zendesk, its time checked"] = Of(
+            Zendesk with { Tolerance = TimeSpan.Zero }, ZendeskBase64, "0", ("X-Time", "2023-11-14T22:13:20Z")),
         ["timestamp header missing"] = Of(Zendesk, Base64, "no_timestamp"),
         ["timestamp header empty"] = Of(Zendesk, Base64, "no_timestamp", ("X-Time", "")),
         ["timestamp header twice"] = Of(Zendesk, Base64, "bad_timestamp", ("X-Time", "1"), ("X-Time", "1")),
