@@ -39,8 +39,8 @@ internal static class EventRow
         Span<byte> id = stackalloc byte[16];
         stored.Id.Value.TryWriteBytes(id, bigEndian: true, out _);
         Span<byte> trace = stackalloc byte[TraceBytes];
-        stored.Trace.TraceId.CopyTo(trace);
-        stored.Trace.SpanId.CopyTo(trace[16..]);
+        stored.Trace.TraceId.CopyTo(trace[..16]);
+        stored.Trace.SpanId.CopyTo(trace[16..24]);
         trace[24] = stored.Trace.Sampled ? (byte)1 : (byte)0;
         return insert
             .Bind(2, id)
