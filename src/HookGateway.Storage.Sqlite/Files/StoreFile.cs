@@ -19,6 +19,7 @@ internal sealed class StoreFile(string path)
         var connection = Open(create ? SqliteOpenMode.ReadWriteCreate : SqliteOpenMode.ReadWrite, pooled: false);
         try
         {
+            StoreSchema.Check(connection);
             connection.Execute($"PRAGMA page_size = {PageSize}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
             connection.Execute("PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;");
             StoreSchema.Migrate(connection, StoreSchema.Migrations);

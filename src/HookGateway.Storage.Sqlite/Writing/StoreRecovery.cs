@@ -1,9 +1,7 @@
-using System.Buffers.Binary;
 using HookGateway.Events;
 using HookGateway.Storage.Sqlite.Files;
 using HookGateway.Storage.Sqlite.Memory;
 using HookGateway.Storage.Sqlite.Rows;
-using HookGateway.Store;
 using Microsoft.Data.Sqlite;
 
 namespace HookGateway.Storage.Sqlite.Writing;

@@ -15,3 +15,5 @@ public sealed class SqliteCountingTests() : CountingConformance(new SqliteEngine
 public sealed class SqliteFindingTests() : FindingConformance(new SqliteEngine());
 
 public sealed class SqliteRetainingTests() : RetainingConformance(new SqliteEngine());
+
+public sealed class SqliteRandomTests() : RandomConformance(new SqliteEngine());
