@@ -54,7 +54,7 @@ internal static class StoreSchema
           detail TEXT) STRICT;
         CREATE INDEX deliveries_due ON deliveries(destination, due_ms) WHERE due_ms IS NOT NULL;
         CREATE INDEX deliveries_owed ON deliveries(destination) WHERE due_ms IS NOT NULL;
-        CREATE INDEX deliveries_dead ON deliveries(destination) WHERE state = 3;
+        CREATE INDEX deliveries_dead ON deliveries(destination, state) WHERE state = 3;
 
         CREATE TABLE attempts(
           delivery INTEGER NOT NULL,
