@@ -19,6 +19,7 @@ internal sealed class StoreFile(string path)
         var connection = Open(create ? SqliteOpenMode.ReadWriteCreate : SqliteOpenMode.ReadWrite, pooled: false);
         try
         {
+            StoreSchema.Check(connection);
             connection.Execute($"PRAGMA page_size = {PageSize}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
             connection.Execute("PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;");
             StoreSchema.Migrate(connection, StoreSchema.Migrations);
@@ -51,10 +52,10 @@ internal sealed class StoreFile(string path)
 
     /// <summary>
     /// Whether an error leaves open what is on disk: then nothing that SQLite holds in memory may be trusted, and the file
-    /// is closed and opened again.
+    /// is closed and opened again. Of the others SQLite promises that the transaction was not written.
     /// </summary>
-    public static bool NeedsReopening(SqliteException error) =>
-        error.SqliteErrorCode is raw.SQLITE_IOERR or raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB or raw.SQLITE_CANTOPEN;
+    public static bool IsDoubtful(SqliteException error) =>
+        error.SqliteErrorCode is not (raw.SQLITE_FULL or raw.SQLITE_BUSY or raw.SQLITE_CONSTRAINT);
 
     /// <summary>What an operator can do about an error at opening.</summary>
     public StoreException Explain(SqliteException error) => new(

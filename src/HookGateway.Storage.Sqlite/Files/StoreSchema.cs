@@ -54,7 +54,7 @@ internal static class StoreSchema
           detail TEXT) STRICT;
         CREATE INDEX deliveries_due ON deliveries(destination, due_ms) WHERE due_ms IS NOT NULL;
         CREATE INDEX deliveries_owed ON deliveries(destination) WHERE due_ms IS NOT NULL;
-        CREATE INDEX deliveries_dead ON deliveries(destination) WHERE state = 3;
+        CREATE INDEX deliveries_dead ON deliveries(destination, state) WHERE state = 3;
 
         CREATE TABLE attempts(
           delivery INTEGER NOT NULL,
@@ -74,25 +74,30 @@ internal static class StoreSchema
         """,
     ];
 
-    /// <summary>Brings a file up to the newest version, each step in a transaction of its own.</summary>
-    /// <exception cref="StoreException">The file is not the gateway's, or from a newer version.</exception>
-    public static void Migrate(SqliteConnection connection, IReadOnlyList<string> migrations)
+    /// <summary>Looks whether a file is one of the gateway's that this version can use, and changes nothing.</summary>
+    /// <exception cref="StoreException">It is not the gateway's, or from a newer version.</exception>
+    public static void Check(SqliteConnection connection)
     {
-        var version = Pragma(connection, "user_version");
-        if (Pragma(connection, "application_id") != ApplicationId && TableCount(connection) > 0)
+        var version = connection.Scalar("PRAGMA user_version");
+        var tables = connection.Scalar("SELECT count(*) FROM sqlite_schema");
+        if (tables > 0 && connection.Scalar("PRAGMA application_id") != ApplicationId)
         {
             throw new StoreException(
                 $"{connection.DataSource} is a SQLite database, but not one of HookGateway's: set storage.path to another file.");
         }
 
-        if (version > migrations.Count)
+        if (version > Migrations.Count)
         {
             throw new StoreException(
                 $"{connection.DataSource} was written by a newer version of HookGateway (schema {version}; this one knows up to "
-                + $"{migrations.Count}): run that version, or set storage.path to another file.");
+                + $"{Migrations.Count}): run that version, or set storage.path to another file.");
         }
+    }
 
-        for (; version < migrations.Count; version++)
+    /// <summary>Brings a file up to the newest version, each step in a transaction of its own.</summary>
+    public static void Migrate(SqliteConnection connection, IReadOnlyList<string> migrations)
+    {
+        for (var version = connection.Scalar("PRAGMA user_version"); version < migrations.Count; version++)
         {
             using var transaction = connection.BeginTransaction();
             using var command = connection.CreateCommand();
@@ -105,9 +110,4 @@ internal static class StoreSchema
             transaction.Commit();
         }
     }
-
-    private static long Pragma(SqliteConnection connection, string name) => connection.Scalar($"PRAGMA {name}");
-
-    private static long TableCount(SqliteConnection connection) =>
-        connection.Scalar("SELECT count(*) FROM sqlite_schema WHERE type = 'table'");
 }

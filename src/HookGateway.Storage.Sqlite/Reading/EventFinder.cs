@@ -28,8 +28,8 @@ internal sealed class EventFinder(StoreFile file, LeaseTable leases)
     {
         using var atOrAfter = new SqliteStatement(connection, "SELECT seq, id FROM events WHERE seq >= ?1 ORDER BY seq LIMIT 1");
         var wanted = EventIdSequence.AsNumber(id);
-        var low = connection.Scalar("SELECT min(seq) FROM events");
-        var high = connection.Scalar("SELECT max(seq) FROM events");
+        var low = connection.Scalar("SELECT coalesce(min(seq), 1) FROM events");
+        var high = connection.Scalar("SELECT coalesce(max(seq), 0) FROM events");
         while (low <= high)
         {
             var middle = low + (high - low) / 2;

@@ -49,7 +49,7 @@ internal sealed class DueReader(SqliteConnection connection, StoreMemory memory,
 
         // Only now: a failure in the middle must lease nothing.
         foreach (var delivery in results.SelectMany(r => r.Deliveries))
-            memory.Leases.Add(delivery.Lease.Handle, fresh: false);
+            memory.Leases.Add(delivery.Lease.Handle, delivery.Attempts, fresh: false);
 
         return results;
     }

@@ -130,8 +130,8 @@ internal sealed class GroupCommit(SqliteStoreOptions options, StoreMemory memory
         foreach (var row in _released)
             memory.Leases.Remove(row);
 
-        foreach (var row in _demoted.Where(memory.Leases.Contains))
-            memory.Leases.Add(row, fresh: false);
+        foreach (var row in _demoted)
+            memory.Leases.Demote(row);
 
         foreach (var accept in accepts)
         {
@@ -146,7 +146,7 @@ internal sealed class GroupCommit(SqliteStoreOptions options, StoreMemory memory
     {
         foreach (var delivery in leased)
         {
-            memory.Leases.Add(delivery.Lease.Handle, fresh: true);
+            memory.Leases.Add(delivery.Lease.Handle, attempts: 0, fresh: true);
             memory.Fresh.Add(delivery.Lease.Handle, now);
         }
     }

@@ -8,9 +8,9 @@ using Microsoft.Data.Sqlite;
 namespace HookGateway.Storage.Sqlite.Writing;
 
 /// <summary>
-/// Writes what came of deliveries. A settlement is current where its lease is of this opening, still held, and no attempt
-/// was settled since it was taken; any other is stale, and only a stale <see cref="DeliveryState.Delivered"/> counts, and only
-/// against a state that is not final. Writer thread only.
+/// Writes what came of deliveries. A settlement is current where its lease is of this opening and still held; any other is
+/// stale, and only a stale <see cref="DeliveryState.Delivered"/> counts, and only against a state that is not final. Writer
+/// thread only.
 /// </summary>
 internal sealed class SettlementWriter(SqliteConnection connection, StoreMemory memory, DestinationCounts counts) : IDisposable
 {
@@ -46,11 +46,13 @@ internal sealed class SettlementWriter(SqliteConnection connection, StoreMemory 
         if (IsFinal(state))
             return true;
 
-        var current = settlement.Delivery.Lease.Epoch == memory.Epoch
-            && settlement.Delivery.Attempts == attempts
-            && memory.Leases.Contains(row);
+        var held = settlement.Delivery.Lease.Epoch == memory.Epoch
+            && memory.Leases.Contains(row, settlement.Delivery.Attempts);
+
+        // Held, and yet an attempt more: counted already, in a commit that was reported as failed and is there all the same.
+        var current = held && attempts == settlement.Delivery.Attempts;
         if (!current && settlement.State != DeliveryState.Delivered)
-            return false;
+            return held;
 
         Update(row, settlement, attempts, now);
         if (IsFinal(settlement.State))

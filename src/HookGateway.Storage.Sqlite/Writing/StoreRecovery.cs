@@ -1,9 +1,7 @@
-using System.Buffers.Binary;
 using HookGateway.Events;
 using HookGateway.Storage.Sqlite.Files;
 using HookGateway.Storage.Sqlite.Memory;
 using HookGateway.Storage.Sqlite.Rows;
-using HookGateway.Store;
 using Microsoft.Data.Sqlite;
 
 namespace HookGateway.Storage.Sqlite.Writing;
@@ -75,7 +73,8 @@ internal sealed class StoreRecovery(SqliteConnection connection, StoreMemory mem
 
     public void ReadCounts(DestinationCounts counts)
     {
-        Read("SELECT destination, count(*), 0 FROM deliveries INDEXED BY deliveries_owed WHERE due_ms IS NOT NULL GROUP BY 1");
+        // Both are read from the indexes alone; the rows themselves would be read one by one.
+        Read("SELECT destination, count(*), 0 FROM deliveries INDEXED BY deliveries_due WHERE due_ms IS NOT NULL GROUP BY 1");
         Read("SELECT destination, 0, count(*) FROM deliveries INDEXED BY deliveries_dead WHERE state = 3 GROUP BY 1");
 
         // What this process holds fresh after a reopening is in no index.

@@ -1,4 +1,3 @@
-using HookGateway.Events;
 using HookGateway.Storage.Sqlite.Files;
 using HookGateway.Storage.Sqlite.Memory;
 using Microsoft.Data.Sqlite;
@@ -55,9 +54,7 @@ internal sealed class StoreSession : IDisposable
         var connection = file.OpenWriter(create: first);
         try
         {
-            // After a failed fsync the log may be whole in the page cache and not on disk. Moving it into the database file
-            // writes it again, and truncating proves that nothing of it is needed any more.
-            Checkpointer.Truncate(connection);
+            EmptyLog(connection, mayFail: first);
             var recovery = new StoreRecovery(connection, memory);
             recovery.BeginEpoch();
             recovery.MakeFreshDue(now);
@@ -128,5 +125,21 @@ internal sealed class StoreSession : IDisposable
             statement.Dispose();
 
         Connection.Dispose();
+    }
+
+    /// <summary>
+    /// After a failed fsync the log may be whole in the page cache and not on disk. Moving it into the database file writes
+    /// it again, and emptying it proves that nothing of it is needed any more. At a start there is no such doubt, and a backup
+    /// that reads at that moment must not prevent it.
+    /// </summary>
+    private static void EmptyLog(SqliteConnection connection, bool mayFail)
+    {
+        try
+        {
+            Checkpointer.Truncate(connection);
+        }
+        catch (SqliteException e) when (mayFail && e.SqliteErrorCode == raw.SQLITE_BUSY)
+        {
+        }
     }
 }

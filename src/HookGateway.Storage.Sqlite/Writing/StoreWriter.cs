@@ -20,19 +20,19 @@ internal sealed class StoreWriter : IAsyncDisposable
     private readonly StoreFile _file;
     private readonly StoreMemory _memory;
     private readonly GroupCommit _group;
+    private readonly SessionKeeper _session;
     private readonly WriterQueue _queue = new();
     private readonly WriterWatch _watch;
     private readonly WriterBatch _batch = new();
     private readonly Thread _thread;
     private StoreLock? _lock;
     private ITimer? _timer;
-    private StoreSession? _session;
-    private Checkpointer? _checkpointer;
 
     public StoreWriter(SqliteStoreOptions options, StoreFile file, StoreMemory memory, TimeProvider time, ILogger logger)
     {
         (_options, _file, _memory, _time, _logger) = (options, file, memory, time, logger);
         _group = new GroupCommit(options, memory);
+        _session = new SessionKeeper(options, file, memory, time, work => RunAsync(work, CancellationToken.None), logger);
         _watch = new WriterWatch(time, options.AcceptTimeout, _queue, elapsed => StoreLog.Stuck(logger, file.Path, elapsed));
         _thread = new Thread(Loop) { IsBackground = true, Name = "hookgateway-store" };
     }
@@ -46,12 +46,17 @@ internal sealed class StoreWriter : IAsyncDisposable
         _lock = StoreLock.Take(_file.Path);
         try
         {
-            _session = OpenSession();
+            _session.Open();
         }
-        catch (Exception e)
+        catch (SqliteException e)
         {
             _lock.Dispose();
-            throw e is SqliteException error ? _file.Explain(error) : e;
+            throw _file.Explain(e);
+        }
+        catch
+        {
+            _lock.Dispose();
+            throw;
         }
 
         StoreLog.Opened(_logger, _file.Path, StoreSchema.Migrations.Count, _memory.Epoch, _memory.Dedupe.Count);
@@ -78,7 +83,10 @@ internal sealed class StoreWriter : IAsyncDisposable
     {
         var job = new WriterJob<T>(work, cancellationToken);
         if (!_queue.Add(job))
+        {
             job.Fail(new StoreException("The store is closed."));
+            job.Tell();
+        }
 
         return job.Task;
     }
@@ -109,16 +117,14 @@ internal sealed class StoreWriter : IAsyncDisposable
     {
         while (_queue.Take(_batch))
         {
-            _watch.Begin();
             Write();
             RunJobs();
-            _watch.End();
         }
 
         if (_batch.Settlements.Count > 0)
             StoreLog.SettlementsLost(_logger, _file.Path, _batch.Settlements.Count);
 
-        CloseSession(emptyLog: true);
+        _session.Dispose();
     }
 
     private void Write()
@@ -126,36 +132,39 @@ internal sealed class StoreWriter : IAsyncDisposable
         RefuseLate();
         AnswerDuplicates();
         var accepts = _batch.Accepts;
-        var written = true;
 
         // While writing fails, settlements go first and alone: they need less room than events, and lanes wait for them.
-        if (_batch.SettlementsDue && !Writable.IsOpen && (_batch.Settlements.Count > 0 || accepts.Count == 0))
-            written = TryCommit([]);
+        // Where nothing waits, an empty commit tells whether writing works again.
+        var alone = Writable.IsOpen ? accepts.Count == 0 && _batch.Settlements.Count > 0 : accepts.Count == 0 || _batch.Settlements.Count > 0;
+        if (_batch.SettlementsDue && alone)
+            Commit([]);
 
-        if (accepts.Count > 0 || (_batch.SettlementsDue && _batch.Settlements.Count > 0 && written))
-            written &= TryCommit(accepts);
+        if (accepts.Count > 0)
+            Commit(accepts);
 
         accepts.Clear();
-        if (written && _batch.SettlementsDue && Writable.Open())
-            StoreLog.Writable(_logger, _file.Path);
     }
 
-    private bool TryCommit(List<PendingAccept> accepts)
+    private void Commit(List<PendingAccept> accepts)
     {
+        _watch.Begin();
         try
         {
-            _session ??= OpenSession();
-            StoreMetrics.Measure(_time, accepts.Count, () => _group.Run(_session, accepts, _batch.Settlements, Now));
+            var session = _session.Open();
+            StoreMetrics.Measure(_time, accepts.Count, () => _group.Run(session, accepts, _batch.Settlements, Now));
         }
         catch (Exception e)
         {
             Fail(e, accepts);
-            return false;
+            return;
         }
 
+        _session.WatchLog();
+        _watch.End();
+        if (Writable.Open())
+            StoreLog.Writable(_logger, _file.Path);
+
         Tell(accepts);
-        WatchLog();
-        return true;
     }
 
     /// <summary>Nothing of a group that failed is known to be stored: everyone is told so, and settlements are tried again.</summary>
@@ -166,21 +175,24 @@ internal sealed class StoreWriter : IAsyncDisposable
         else
             StoreLog.StillUnwritable(_logger, error, _file.Path);
 
-        if (_session is not null && (!TryUndo(accepts) || (error is SqliteException e && StoreFile.NeedsReopening(e))))
-            CloseSession(emptyLog: false);
+        if (_session.Current is { } session && !TryUndo(session, accepts))
+            _session.Close(emptyLog: false);
+        else if (error is SqliteException e)
+            _session.CloseIfDoubtful(e);
 
+        _watch.End();
         foreach (var accept in accepts)
             accept.Refuse(error.Message);
     }
 
-    private bool TryUndo(List<PendingAccept> accepts)
+    private bool TryUndo(StoreSession session, List<PendingAccept> accepts)
     {
         try
         {
-            _group.Undo(_session!, accepts);
+            _group.Undo(session, accepts);
             return true;
         }
-        catch (SqliteException)
+        catch (Exception)
         {
             return false;
         }
@@ -197,44 +209,31 @@ internal sealed class StoreWriter : IAsyncDisposable
         _batch.Settlements.Clear();
     }
 
-    private void WatchLog()
-    {
-        try
-        {
-            _checkpointer!.AfterCommit();
-        }
-        catch (SqliteException e)
-        {
-            StoreLog.CheckpointFailed(_logger, e, _file.Path);
-            CloseIfDoubtful(e);
-        }
-    }
-
     private void RunJobs()
     {
         foreach (var job in _batch.Jobs)
         {
-            try
-            {
-                _session ??= OpenSession();
-            }
-            catch (Exception e) when (e is SqliteException or StoreException)
-            {
-                job.Fail(new StoreException($"The store cannot be opened now: {e.Message}", e));
-                continue;
-            }
-
-            try
-            {
-                job.Run(_session);
-            }
-            catch (SqliteException e)
-            {
-                CloseIfDoubtful(e);
-            }
+            _watch.Begin();
+            Run(job);
+            _watch.End();
+            job.Tell();
         }
 
         _batch.Jobs.Clear();
+    }
+
+    private void Run(WriterJob job)
+    {
+        try
+        {
+            job.Run(_session.Open());
+        }
+        catch (Exception e) when (e is SqliteException or StoreException)
+        {
+            job.Fail(new StoreException($"The store cannot be opened now: {e.Message}", e));
+            if (e is SqliteException error)
+                _session.CloseIfDoubtful(error);
+        }
     }
 
     /// <summary>Events that waited for longer than their sender does are not stored: it will send them again.</summary>
@@ -254,46 +253,5 @@ internal sealed class StoreWriter : IAsyncDisposable
         _batch.Accepts.RemoveAll(accept =>
             _memory.Dedupe.TryFind(accept.Request.DedupeKey, now, out var first)
             && accept.TrySetResult(new AcceptResult.Duplicate(first)));
-    }
-
-    private StoreSession OpenSession()
-    {
-        var session = StoreSession.Open(_file, _memory, Now);
-        _checkpointer = new Checkpointer(
-            _file, session.Connection, _options, () => RunAsync(FinishCheckpoint, CancellationToken.None), _logger);
-        return session;
-
-        bool FinishCheckpoint(StoreSession current)
-        {
-            _checkpointer!.Finish();
-            return true;
-        }
-    }
-
-    private void CloseIfDoubtful(SqliteException error)
-    {
-        if (StoreFile.NeedsReopening(error))
-            CloseSession(emptyLog: false);
-    }
-
-    private void CloseSession(bool emptyLog)
-    {
-        if (_session is null)
-            return;
-
-        _checkpointer!.Dispose();
-        _file.CloseReaders();
-        try
-        {
-            if (emptyLog)
-                Checkpointer.Truncate(_session.Connection);
-        }
-        catch (SqliteException e)
-        {
-            StoreLog.CheckpointFailed(_logger, e, _file.Path);
-        }
-
-        _session.Dispose();
-        _session = null;
     }
 }

@@ -6,16 +6,21 @@ namespace HookGateway.Storage.Sqlite.Writing;
 /// <summary>Something else that has to happen on the writer's thread, between two groups.</summary>
 internal abstract class WriterJob
 {
-    /// <exception cref="SqliteException">It failed; whoever waits for the job has been told.</exception>
+    /// <exception cref="SqliteException">The store cannot do it now; <see cref="Tell"/> will say so.</exception>
     public abstract void Run(StoreSession session);
 
+    /// <summary>Ends it without having run.</summary>
     public abstract void Fail(StoreException reason);
+
+    /// <summary>Tells whoever waits what came of it.</summary>
+    public abstract void Tell();
 }
 
 /// <inheritdoc/>
 internal sealed class WriterJob<T>(Func<StoreSession, T> work, CancellationToken cancellationToken) : WriterJob
 {
     private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Action? _tell;
 
     public Task<T> Task => _done.Task;
 
@@ -23,13 +28,14 @@ internal sealed class WriterJob<T>(Func<StoreSession, T> work, CancellationToken
     {
         if (cancellationToken.IsCancellationRequested)
         {
-            _done.TrySetCanceled(cancellationToken);
+            _tell = () => _done.SetCanceled(cancellationToken);
             return;
         }
 
         try
         {
-            _done.TrySetResult(work(session));
+            var result = work(session);
+            _tell = () => _done.SetResult(result);
         }
         catch (SqliteException e)
         {
@@ -38,9 +44,11 @@ internal sealed class WriterJob<T>(Func<StoreSession, T> work, CancellationToken
         }
         catch (Exception e)
         {
-            _done.TrySetException(e);
+            _tell = () => _done.SetException(e);
         }
     }
 
-    public override void Fail(StoreException reason) => _done.TrySetException(reason);
+    public override void Fail(StoreException reason) => _tell ??= () => _done.SetException(reason);
+
+    public override void Tell() => _tell?.Invoke();
 }

@@ -1,0 +1,83 @@
+using HookGateway.Events;
+
+namespace HookGateway.StorageTests.Conformance;
+
+/// <summary>What a store should hold, kept in the simplest way there is.</summary>
+internal sealed class StoreModel
+{
+    private readonly Dictionary<string, (EventId Id, DateTimeOffset Expires)> _marks = [];
+
+    internal sealed class ModelDelivery
+    {
+        public required EventId EventId { get; init; }
+
+        public required string Destination { get; init; }
+
+        public required int Ordinal { get; init; }
+
+        public required DateTimeOffset AcceptedAt { get; init; }
+
+        public DeliveryState State { get; set; }
+
+        public int Attempts { get; set; }
+
+        public DateTimeOffset? DueAt { get; set; }
+
+        public Delivery? Lease { get; set; }
+
+        public bool IsOwed => State is DeliveryState.Pending or DeliveryState.Retrying;
+    }
+
+    public List<ModelDelivery> Deliveries { get; } = [];
+
+    /// <summary>Every event, and when it was accepted.</summary>
+    public Dictionary<EventId, DateTimeOffset> Events { get; } = [];
+
+    public EventId? DuplicateOf(string key, DateTimeOffset now) =>
+        _marks.TryGetValue(key, out var mark) && mark.Expires > now ? mark.Id : null;
+
+    public void Accept(string key, EventId id, DateTimeOffset now, TimeSpan window, string[] destinations, IReadOnlyList<Delivery> leased)
+    {
+        _marks[key] = (id, now + window);
+        Events.Add(id, now);
+        for (var ordinal = 0; ordinal < destinations.Length; ordinal++)
+        {
+            var lease = leased.SingleOrDefault(l => l.Ordinal == ordinal);
+            Deliveries.Add(new ModelDelivery
+            {
+                EventId = id,
+                Destination = destinations[ordinal],
+                Ordinal = ordinal,
+                AcceptedAt = now,
+                DueAt = now,
+                Lease = lease,
+            });
+        }
+    }
+
+    public List<ModelDelivery> Due(string destination, DateTimeOffset now) =>
+        [.. Deliveries.Where(d => d.Destination == destination && d.IsOwed && d.Lease is null && d.DueAt <= now)];
+
+    public DateTimeOffset? NextDue(string destination, DateTimeOffset now) =>
+        Deliveries.Where(d => d.Destination == destination && d.IsOwed && d.Lease is null && d.DueAt > now).Min(d => d.DueAt);
+
+    /// <summary>Another opening: nobody holds anything any more.</summary>
+    public void Reopen() => Deliveries.ForEach(d => d.Lease = null);
+
+    /// <returns>How many events go.</returns>
+    public int Retain(TimeSpan delivered, TimeSpan dead, DateTimeOffset now)
+    {
+        var gone = Events.Where(e => now - e.Value > KeptFor(e.Key, delivered, dead)).Select(e => e.Key).ToHashSet();
+        Deliveries.RemoveAll(d => gone.Contains(d.EventId));
+        foreach (var id in gone)
+            Events.Remove(id);
+
+        return gone.Count;
+    }
+
+    private TimeSpan KeptFor(EventId id, TimeSpan delivered, TimeSpan dead)
+    {
+        var owed = Deliveries.Where(d => d.EventId == id).ToList();
+        return owed.Any(d => d.IsOwed) ? TimeSpan.MaxValue : owed.Any(d => d.State == DeliveryState.Dead) ? dead : delivered;
+    }
+}

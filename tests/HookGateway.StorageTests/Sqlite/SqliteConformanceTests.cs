@@ -1,0 +1,19 @@
+using HookGateway.StorageTests.Conformance;
+
+namespace HookGateway.StorageTests.Sqlite;
+
+public sealed class SqliteAcceptingTests() : AcceptingConformance(new SqliteEngine());
+
+public sealed class SqliteDedupingTests() : DedupingConformance(new SqliteEngine());
+
+public sealed class SqliteLeasingTests() : LeasingConformance(new SqliteEngine());
+
+public sealed class SqliteSettlingTests() : SettlingConformance(new SqliteEngine());
+
+public sealed class SqliteCountingTests() : CountingConformance(new SqliteEngine());
+
+public sealed class SqliteFindingTests() : FindingConformance(new SqliteEngine());
+
+public sealed class SqliteRetainingTests() : RetainingConformance(new SqliteEngine());
+
+public sealed class SqliteRandomTests() : RandomConformance(new SqliteEngine());
