@@ -24,8 +24,9 @@ internal static class RequestBody
         if (request.ContentLength > limit)
             return new((BodyOutcome.TooLarge, default));
 
-        // The common case: the whole body came with the head, and one read has it.
-        if (request.BodyReader.TryRead(out var result))
+        // The common case: the whole body came with its head, and one look has it. What a chunked body holds is not known
+        // before it is read to its end.
+        if (request.ContentLength is not null && request.BodyReader.TryRead(out var result))
         {
             if (result.IsCompleted && result.Buffer.Length <= limit)
             {
