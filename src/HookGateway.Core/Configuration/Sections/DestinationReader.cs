@@ -48,7 +48,7 @@ internal static class DestinationReader
             GiveUpOn = retry.List("giveUpOn", Failure, defaults.GiveUpOn, mayBeEmpty: true),
         };
         if (configuration.Max < configuration.First)
-            retry.Fault("max", $"shorter than the first wait, {Duration.Format(configuration.First)}");
+            retry.Fault("max", "shorter than the first wait");
         return configuration;
     }
 

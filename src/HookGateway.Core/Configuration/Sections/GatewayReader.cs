@@ -33,7 +33,7 @@ internal static class GatewayReader
         {
             var source = SourceReader.Read(name, reader);
             if (!paths.TryAdd(source.Path, name))
-                reader.Fault("path", $"{source.Path} is the path of source {Quote.Of(paths[source.Path])} already");
+                reader.Fault("path", $"source {Quote.Of(paths[source.Path])} has the same path");
             if (!routed.Contains(name))
                 reader.WarnHere("no route names this source: its events are stored and go nowhere");
             return source;

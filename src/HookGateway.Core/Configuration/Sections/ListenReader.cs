@@ -50,11 +50,7 @@ internal static class ListenReader
         // A token that cannot be read is a fault already: it must not look like none.
         var token = admin.Value("token", Kinds.Token, otherwise: admin.Has("token") ? "unreadable" : "");
         if (token.Length == 0 && !IPAddress.IsLoopback(address.Address))
-        {
-            admin.Fault(
-                "address", $"{address} can be reached from other machines and there is no token: the gateway refuses to start");
-        }
-
+            admin.Fault("address", "other machines can reach it and there is no token: the gateway refuses to start");
         return new AdminListenerConfiguration { Address = address, Token = token.Length == 0 ? null : token };
     }
 
@@ -65,7 +61,7 @@ internal static class ListenReader
             return null;
         path = https.Absolute(path);
         if (!File.Exists(path))
-            https.Fault(key, $"there is no file {Quote.Of(path)}");
+            https.Fault(key, "there is no such file");
         return path;
     }
 
@@ -88,7 +84,7 @@ internal static class ListenReader
             foreach (var (key, address) in listeners.Take(i))
             {
                 if (address is not null && listeners[i].Address is { } later && NetworkAddress.Overlap(address, later))
-                    listen.Fault(listeners[i].Key, $"{later} is taken by {key} already");
+                    listen.Fault(listeners[i].Key, $"{key} listens on the same address and port");
             }
         }
     }

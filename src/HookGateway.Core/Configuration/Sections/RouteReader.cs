@@ -21,7 +21,7 @@ internal sealed class RouteReader(IReadOnlyCollection<string> sources, IReadOnly
         route.NotYet("where", "mode");
         var name = route.Value("name", Label, string.Create(CultureInfo.InvariantCulture, $"route-{position + 1}"));
         if (!_names.Add(name))
-            route.Fault("name", $"another route is called {Quote.Of(name)} as well");
+            route.Fault("name", "another route has this name");
         return new RouteConfiguration
         {
             Name = name,

@@ -37,7 +37,7 @@ public sealed class GatewayReaderTests
     [InlineData("routes: [{ source: crm, to: jira, events: [\"\"] }]", "3:44: routes[0].events: expected an event's name, in which * stands for any characters")]
     [InlineData("routes: [{ source: crm, to: jira, where: x }]", "3:35: routes[0].where: not supported by this version")]
     [InlineData("routes: [{ source: crm, to: jira, mode: proxy }]", "3:35: routes[0].mode: not supported by this version")]
-    [InlineData("routes: [{ name: a, source: crm, to: jira }, { name: a, source: crm, to: jira }]", "3:54: routes[1].name: another route is called 'a' as well")]
+    [InlineData("routes: [{ name: a, source: crm, to: jira }, { name: a, source: crm, to: jira }]", "3:54: routes[1].name: another route has this name")]
     public void Route_Wrong_IsOneFaultAtItsPlace(string routes, string fault) =>
         Assert.Equal([fault], Given.Faults(Sources + Destinations + routes));
 
@@ -48,11 +48,32 @@ public sealed class GatewayReaderTests
     [InlineData("sources: { crm: none }", "1:17: sources.crm: expected a mapping")]
     [InlineData("sources: { \"a b\": { verify: none, event: type } }", "1:12: sources: 'a b' is no name: letters, digits, - and _, 64 at most")]
     [InlineData("sources: { HookGateway: { verify: none, event: type } }", "1:12: sources.HookGateway: the name is the gateway's own")]
-    [InlineData("sources: { a: { verify: none, event: t, path: /x }, b: { verify: none, event: t, path: /X } }", "1:88: sources.b.path: /X is the path of source 'a' already")]
-    [InlineData("sources: { a: { verify: none, event: t, path: /hooks/b }, b: { verify: none, event: t } }", "1:59: sources.b.path: /hooks/b is the path of source 'a' already")]
+    [InlineData("sources: { a: { verify: none, event: t, path: /x }, b: { verify: none, event: t, path: /X } }", "1:88: sources.b.path: source 'a' has the same path")]
+    [InlineData("sources: { a: { verify: none, event: t, path: /hooks/b }, b: { verify: none, event: t } }", "1:59: sources.b.path: source 'a' has the same path")]
     [InlineData(Sources + "destinations: { jira: { url: \"http://a\" }, JIRA: { url: \"http://a\" } }", "2:44: destinations.JIRA: differs from 'jira' only in the case of its letters")]
     [InlineData(Sources + "destinations: { \"\": { url: \"http://a\" } }", "2:17: destinations: '' is no name: letters, digits, - and _, 64 at most")]
     public void Names_WrongOrTaken_AreOneFaultAtTheirPlace(string yaml, string fault) => Assert.Equal([fault], Given.Faults(yaml));
+
+    [Fact]
+    public void Faults_OfInterpolatedValues_NeverShowWhatWasPutIn()
+    {
+        var faults = Given.Faults("""
+            listen: { https: { certificate: "${SECRET}.crt", key: "${SECRET}.key" }, publicUrl: "http://x/?${SECRET}" }
+            telemetry: { otlp: { endpoint: "${SECRET}", protocol: "${SECRET}" } }
+            sources:
+              a: { verify: none, event: "${SECRET}", path: "/${SECRET}", preset: "${SECRET}" }
+              b: { verify: none, event: x, path: "/${SECRET}" }
+              c: { verify: { hmac: { header: X, format: "{${SECRET}}", content: "{${SECRET}}" } }, event: x, secrets: x }
+            destinations:
+              jira: { url: "${SECRET}", timeout: "${SECRET}", headers: { X-A: "${SECRET}ä" } }
+            routes:
+              - { name: "${SECRET}", source: "${SECRET}", to: "${SECRET}" }
+              - { name: "${SECRET}", source: a, to: jira }
+            """);
+
+        Assert.Equal(15, faults.Count);
+        Assert.DoesNotContain(faults, fault => fault.Contains("top-secret", StringComparison.Ordinal));
+    }
 
     [Fact]
     public void Source_WithoutARoute_IsAWarning() =>

@@ -42,9 +42,9 @@ public sealed class ListenReaderTests
     [InlineData("{ https: { certificate: a.crt } }", "1:33: listen.https.certificate: certificate and key are given together, or neither")]
     [InlineData("{ http: {} }", "1:11: listen.http: needs address: an address such as 127.0.0.1:8080, [::1]:8080, localhost:8080 or *:8080")]
     [InlineData("{ http: { address: 80 } }", "1:28: listen.http.address: expected an address such as 127.0.0.1:8080, [::1]:8080, localhost:8080 or *:8080, not '80'")]
-    [InlineData("{ http: { address: \"127.0.0.1:9080\" } }", "1:1: listen.admin: 127.0.0.1:9080 is taken by http already")]
-    [InlineData("{ http: { address: \"127.0.0.1:8443\" } }", "1:17: listen.http: 127.0.0.1:8443 is taken by https already")]
-    [InlineData("{ admin: { address: \"0.0.0.0:9080\" } }", "1:29: listen.admin.address: 0.0.0.0:9080 can be reached from other machines and there is no token: the gateway refuses to start")]
+    [InlineData("{ http: { address: \"127.0.0.1:9080\" } }", "1:1: listen.admin: http listens on the same address and port")]
+    [InlineData("{ http: { address: \"127.0.0.1:8443\" } }", "1:17: listen.http: https listens on the same address and port")]
+    [InlineData("{ admin: { address: \"0.0.0.0:9080\" } }", "1:29: listen.admin.address: other machines can reach it and there is no token: the gateway refuses to start")]
     [InlineData("{ admin: { address: \"0.0.0.0:9080\", token: \"${NONE}\" } }", "1:52: listen.admin.token: the environment variable NONE is not set or empty; ${NONE:-default} gives a default")]
     [InlineData("{ admin: { token: \"a b\" } }", "1:27: listen.admin.token: expected a token of ASCII letters, digits and signs, without spaces")]
     [InlineData("{ publicUrl: \"https://x.example/?a=b\" }", "1:22: listen.publicUrl: no query here: it is what the sources' paths are put after")]
@@ -60,7 +60,7 @@ public sealed class ListenReaderTests
         var faults = Given.Faults("listen: { https: { certificate: /no/tls.crt, key: /no/tls.key } }\n" + Given.Whole);
 
         Assert.Equal(
-            ["1:33: listen.https.certificate: there is no file '/no/tls.crt'", "1:51: listen.https.key: there is no file '/no/tls.key'"],
+            ["1:33: listen.https.certificate: there is no such file", "1:51: listen.https.key: there is no such file"],
             faults);
     }
 }
