@@ -41,9 +41,8 @@ internal sealed class DemoSender(SourceConfiguration source, Uri url, DemoLedger
         screen.Show("answered", answer.Id, answer.Status, answer.Result ?? answer.Error ?? "");
     }
 
-    private static Task PauseAsync(TimeSpan pause, CancellationToken stop) =>
-        Task.Delay(pause, TimeProvider.System, stop).ContinueWith(
-            _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+    private static async Task PauseAsync(TimeSpan pause, CancellationToken stop) =>
+        await Task.Delay(pause, TimeProvider.System, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     /// <inheritdoc/>
     public void Dispose()
