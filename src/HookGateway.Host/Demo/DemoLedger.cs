@@ -57,20 +57,21 @@ internal sealed class DemoLedger
         {
             var faults = new List<string>(_faults);
             var delivered = 0;
+            var attempts = _arrived.ToLookup(attempt => attempt.Id);
             foreach (var (id, body) in _accepted)
             {
-                var times = _arrived.Count(attempt => attempt.Id == id && attempt.Status == 200);
+                var times = attempts[id].Count(attempt => attempt.Status == 200);
                 delivered += times > 0 ? 1 : 0;
                 if (times > 1)
                     faults.Add($"{id}: delivered {times} times");
                 else if (times == 0 && everythingIsDue)
                     faults.Add($"{id}: accepted and not delivered");
-                if (_arrived.Any(attempt => attempt.Id == id && !attempt.Body.AsSpan().SequenceEqual(body)))
+                if (attempts[id].Any(attempt => !attempt.Body.AsSpan().SequenceEqual(body)))
                     faults.Add($"{id}: arrived with another body than was sent");
             }
 
-            foreach (var (id, _, _) in _arrived.Where(attempt => attempt.Id is null || !_accepted.ContainsKey(attempt.Id)))
-                faults.Add($"{id ?? "an event without an id"}: delivered and never accepted");
+            foreach (var unknown in attempts.Where(group => group.Key is null || !_accepted.ContainsKey(group.Key)))
+                faults.Add($"{unknown.Key ?? "an event without an id"}: delivered and never accepted");
             if (everythingIsDue && _accepted.Count == 0)
                 faults.Add("nothing was accepted");
             return new DemoVerdict(

@@ -50,7 +50,7 @@ internal static class DemoScenario
         await sender.PlayAsync(stop.Token);
 
         // The rest of the time is waited out even where all has arrived: something that should not may still come.
-        await Task.WhenAny(wholeTime);
+        await wholeTime.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return wholeTime.IsCompletedSuccessfully;
     }
 }

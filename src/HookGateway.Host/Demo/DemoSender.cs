@@ -17,15 +17,15 @@ internal sealed class DemoSender(SourceConfiguration source, Uri url, DemoLedger
     private readonly EventSender _forger = new(
         source with { Secrets = [Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32))] }, url, acceptAnyCertificate: true);
 
-    /// <summary>Sends until <paramref name="stop"/>; a story that has begun is told to its end.</summary>
+    /// <summary>Sends until <paramref name="stop"/>; an event that is on its way still gets its answer.</summary>
     public async Task PlayAsync(CancellationToken stop)
     {
         for (var record = FirstRecord; !stop.IsCancellationRequested; record++)
         {
-            foreach (var sent in SysAidStory.Of(record, TimeProvider.System))
+            foreach (var sent in SysAidStory.Of(record, TimeProvider.System).TakeWhile(_ => !stop.IsCancellationRequested))
             {
                 await SendAsync(sent);
-                await PauseAsync(BetweenEvents, CancellationToken.None);
+                await PauseAsync(BetweenEvents, stop);
             }
 
             await PauseAsync(BetweenRecords, stop);
@@ -41,9 +41,8 @@ internal sealed class DemoSender(SourceConfiguration source, Uri url, DemoLedger
         screen.Show("answered", answer.Id, answer.Status, answer.Result ?? answer.Error ?? "");
     }
 
-    private static Task PauseAsync(TimeSpan pause, CancellationToken stop) =>
-        Task.Delay(pause, TimeProvider.System, stop).ContinueWith(
-            _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+    private static async Task PauseAsync(TimeSpan pause, CancellationToken stop) =>
+        await Task.Delay(pause, TimeProvider.System, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     /// <inheritdoc/>
     public void Dispose()
