@@ -4,7 +4,7 @@ using HookGateway.Store;
 namespace HookGateway.Storage.Sqlite.Memory;
 
 /// <summary>
-/// Every mark that has not expired, in memory, about 60 bytes each. Cut into many small tables by the key, which is a hash:
+/// Every mark that has not expired, in memory, about 80 bytes each. Cut into many small tables by the key, which is a hash:
 /// a look-up touches one, none is ever large enough for its growth to be felt, and sweeping the expired ones goes table by
 /// table. Writer thread only.
 /// </summary>

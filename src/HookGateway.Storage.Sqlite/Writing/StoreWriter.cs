@@ -135,7 +135,8 @@ internal sealed class StoreWriter : IAsyncDisposable
 
         // While writing fails, settlements go first and alone: they need less room than events, and lanes wait for them.
         // Where nothing waits, an empty commit tells whether writing works again.
-        var alone = Writable.IsOpen ? accepts.Count == 0 && _batch.Settlements.Count > 0 : accepts.Count == 0 || _batch.Settlements.Count > 0;
+        var anySettlements = _batch.Settlements.Count > 0;
+        var alone = Writable.IsOpen ? anySettlements && accepts.Count == 0 : anySettlements || accepts.Count == 0;
         if (_batch.SettlementsDue && alone)
             Commit([]);
 

@@ -33,23 +33,31 @@ public sealed class StuckDiskTests : SqliteStoreTest
     }
 
     [Fact]
-    public async Task Accept_WaitedTooLong_IsNotStored()
+    public async Task Accept_WaitedTooLongBehindOthers_IsNotStored()
     {
-        using var go = new ManualResetEventSlim();
+        const int Group = 256;
+        using var go = new SemaphoreSlim(0);
         var commits = 0;
         BeforeCommit = () =>
         {
-            if (++commits == 1)
-                go.Wait(Soon);
+            commits++;
+            go.Wait(Soon);
         };
-        var blocking = TryAcceptAsync(Request("blocking"));
+        var first = TryAcceptAsync(Request("first"));
         await UntilAsync(() => Task.FromResult(commits == 1));
+        var group = Enumerable.Range(0, Group).Select(i => TryAcceptAsync(Request($"e{i}"))).ToArray();
         var late = TryAcceptAsync(Request("late"));
-        Time.Advance(Options.AcceptTimeout + TimeSpan.FromMilliseconds(1));
-        go.Set();
 
-        Assert.IsType<AcceptResult.Accepted>(await blocking);
+        // Neither commit takes too long by itself.
+        Time.Advance(Options.AcceptTimeout - TimeSpan.FromSeconds(1));
+        go.Release();
+        await UntilAsync(() => Task.FromResult(commits == 2));
+        Time.Advance(TimeSpan.FromSeconds(2));
+        go.Release();
+
         Assert.IsType<AcceptResult.Unavailable>(await late);
-        Assert.Equal(1, (await PendingAsync()).Count);
+        Assert.IsType<AcceptResult.Accepted>(await first);
+        Assert.All(await Task.WhenAll(group), r => Assert.IsType<AcceptResult.Accepted>(r));
+        Assert.Equal(Group + 1, (await PendingAsync()).Count);
     }
 }
