@@ -1,7 +1,6 @@
 using HookGateway.Configuration;
 using HookGateway.Pipeline;
 using HookGateway.Storage.Sqlite;
-using HookGateway.Store;
 using Microsoft.Extensions.Logging.Console;
 
 namespace HookGateway.Host;
@@ -22,12 +21,7 @@ internal static class GatewayApplication
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = StopWithin);
         builder.Services.AddRoutingCore();
         AddLogging(builder.Logging, configuration.Log);
-        builder.Services.AddSingleton(new SqliteStoreOptions
-        {
-            Path = configuration.Storage.Path,
-            AcceptTimeout = configuration.Limits.RequestTimeout,
-        });
-        builder.Services.AddSingleton<IEventStore, SqliteEventStore>();
+        builder.Services.AddSqliteEventStore(configuration.Storage, configuration.Limits);
         builder.Services.AddHookGateway(configuration);
 
         var app = builder.Build();
