@@ -226,12 +226,16 @@ internal sealed class Lane : IDisposable
     {
         lock (_lock)
         {
-            // The first attempt after parking went through the breaker: all workers may run again.
-            _limit = _destination.Concurrency;
-            if (!_stopping && _ready.TryDequeue(out var next))
+            // An attempt that was under way when the lane was parked says nothing of the destination's recovery.
+            if (!_parked)
             {
-                StartWorkers();
-                return next;
+                // The first attempt after parking went through the breaker: all workers may run again.
+                _limit = _destination.Concurrency;
+                if (!_stopping && _ready.TryDequeue(out var next))
+                {
+                    StartWorkers();
+                    return next;
+                }
             }
 
             EndWorker();

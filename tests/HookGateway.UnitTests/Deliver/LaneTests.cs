@@ -95,7 +95,7 @@ public sealed class LaneTests : IDisposable
         _deliver = _ => Task.FromResult<TimeSpan?>(TimeSpan.FromSeconds(30));
         var delivery = Enqueue();
         await AttemptsAsync(1);
-        await SettledAsync();
+        await ActiveAsync(0);
         Assert.Null(_lane.WantsLease(_time.GetUtcNow()));
 
         _deliver = _ => Task.FromResult<TimeSpan?>(null);
@@ -114,7 +114,7 @@ public sealed class LaneTests : IDisposable
         _deliver = _ => Task.FromResult<TimeSpan?>(TimeSpan.FromSeconds(30));
         Enqueue();
         await AttemptsAsync(1);
-        await SettledAsync();
+        await ActiveAsync(0);
 
         _deliver = _ => probe.Task;
         for (var i = 0; i < 5; i++)
@@ -127,6 +127,30 @@ public sealed class LaneTests : IDisposable
         _deliver = _ => Task.FromResult<TimeSpan?>(null);
         probe.SetResult(null);
         await AttemptsAsync(5);
+    }
+
+    [Fact]
+    public async Task Deliver_UnderWayWhenParked_StillProbesWithOne()
+    {
+        var underWay = new TaskCompletionSource<TimeSpan?>();
+        _deliver = _ => underWay.Task;
+        Enqueue();
+        await AttemptsAsync(1);
+        _deliver = _ => Task.FromResult<TimeSpan?>(TimeSpan.FromSeconds(30));
+        Enqueue();
+        await AttemptsAsync(1);
+        await ActiveAsync(1);
+        for (var i = 0; i < 5; i++)
+            Enqueue();
+
+        underWay.SetResult(null);
+        await ActiveAsync(0);
+        Assert.Equal(2, _attempted.Count);
+
+        _deliver = _ => new TaskCompletionSource<TimeSpan?>().Task;
+        _time.Advance(TimeSpan.FromSeconds(30));
+        await AttemptsAsync(1);
+        Assert.Equal(1, _lane.ActiveWorkers);
     }
 
     [Fact]
@@ -206,24 +230,24 @@ public sealed class LaneTests : IDisposable
             Assert.True(await _attempts.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
     }
 
-    /// <summary>Until the worker that was just seen attempting has gone back into the lane: StopAsync would wait for it too.</summary>
-    private async Task SettledAsync()
+    /// <summary>Until so many workers are left: one that was just seen attempting has yet to go back into the lane.</summary>
+    private async Task ActiveAsync(int workers)
     {
         var watch = Stopwatch.StartNew();
-        while (_lane.ActiveWorkers > 0 && watch.Elapsed < TimeSpan.FromSeconds(10))
+        while (_lane.ActiveWorkers > workers && watch.Elapsed < TimeSpan.FromSeconds(10))
             await Task.Yield();
 
-        Assert.Equal(0, _lane.ActiveWorkers);
+        Assert.Equal(workers, _lane.ActiveWorkers);
     }
 
-    internal static Delivery NewDelivery() => new()
+    internal static Delivery NewDelivery(int bytes = 10) => new()
     {
         Event = new WebhookEvent
         {
             Source = "s",
             Name = "sr.created",
             ReceivedAt = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero),
-            Body = new byte[10],
+            Body = new byte[bytes],
             Trace = default,
         },
         Destination = "d",
