@@ -141,12 +141,17 @@ public sealed class TraceTests
     {
         await using var downstream = await Receiver.StartAsync();
         await using var otlp = await OtlpReceiver.StartAsync();
-        downstream.AnswerEachEvent(Answer.Status(500), Answer.Ok);
+        downstream.AnswerWith(arrival => arrival.Header("X-HookGateway-Event") == "sr.updated" ? Answer.Status(410)
+            : arrival.Attempt == 1 ? Answer.Status(500)
+            : Answer.Ok);
         await using var gateway = await GatewayProcess.StartAsync(ports => Configuration(ports, downstream, otlp, "http/protobuf"));
         using var sender = SenderOf(gateway);
-        await sender.SendAsync(SysAidEvent.Created(1));
+        var body = SysAidEvent.Created(1);
+        await sender.SendAsync(body);
+        await sender.SendAsync(body);
+        await sender.SendAsync(SysAidEvent.Updated(1, "status", "2"));
         await sender.PostAsync(SysAidEvent.Created(2), (SysAidSender.SignatureHeader, "00"));
-        await downstream.WaitForAsync(2);
+        await downstream.WaitForAsync(3);
 
         string page = "";
         await Wait.UntilAsync(
@@ -166,12 +171,23 @@ public sealed class TraceTests
             Assert.Contains(name, page, StringComparison.Ordinal);
 
         Assert.Equal(0, await gateway.TerminateAsync());
-        Assert.Contains(otlp.Points, point => point.Name == "hookgateway.deliveries"
-            && point.Attributes["hookgateway.outcome"] == "delivered" && point.Value == 1);
+        Assert.Equal(
+            ["accepted 2", "duplicate 1", "rejected 1"], Outcomes(otlp, "hookgateway.events"));
+        Assert.Equal(
+            ["dead 1", "delivered 1", "retrying 1"], Outcomes(otlp, "hookgateway.deliveries"));
         Assert.Contains(otlp.Points, point => point.Name == "hookgateway.rejected"
             && point.Attributes["hookgateway.reason"] == "bad_signature_format");
         Assert.Contains(otlp.Logs, log => log.Body.Contains("not delivered to d at attempt 1", StringComparison.Ordinal));
     }
+
+    /// <summary>Each outcome with how often it was counted, whatever the other attributes, in the last word of the metric.</summary>
+    private static IEnumerable<string> Outcomes(OtlpReceiver otlp, string metric) => otlp.Points
+        .Where(point => point.Name == metric)
+        .GroupBy(point => string.Join(' ', point.Attributes.OrderBy(attribute => attribute.Key)))
+        .Select(series => series.Last())
+        .GroupBy(point => point.Attributes["hookgateway.outcome"], point => point.Value)
+        .Select(outcome => $"{outcome.Key} {outcome.Sum()}")
+        .Order(StringComparer.Ordinal);
 
     private static SysAidSender SenderOf(GatewayProcess gateway) =>
         new(new Uri(gateway.HttpsUrl, "/hooks/sysaid"), SysAidGateway.Secret);

@@ -1,93 +1,193 @@
+using System.Collections.Concurrent;
 using HookGateway.Configuration;
 using HookGateway.Deliver;
 using HookGateway.Events;
 using HookGateway.Store;
 using HookGateway.Testing;
+using HookGateway.UnitTests.Store;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace HookGateway.UnitTests.Deliver;
 
+/// <summary>Whatever waits in the store comes into its lane: when it is due, and when there is room.</summary>
 public sealed class LaneFeederTests : IAsyncDisposable
 {
+    private const int MemoryLimit = 1000;
+
     private readonly FakeTimeProvider _time = new();
-    private readonly AskedStore _store = new();
+    private readonly ScriptedStore _store = new();
+    private readonly ConcurrentQueue<(int Count, long Bytes)> _asked = new();
+    private readonly ConcurrentQueue<Delivery> _waiting = new();
+    private readonly ConcurrentQueue<Delivery> _delivered = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lane _lane;
+    private readonly LaneFeeder _feeder;
+    private readonly Task _running;
 
-    public ValueTask DisposeAsync() => _store.DisposeAsync();
-
-    [Fact]
-    public async Task RunAsync_StoreFailsInAnUnknownWay_AsksAgain()
+    public LaneFeederTests()
     {
-        var lane = NewLane("a", new LaneMemory(1000));
-        lane.MarkBacklog();
-        _store.Answer = _ => throw new InvalidOperationException("a fault");
-        using var feeder = new LaneFeeder([lane], _store, _time, NullLogger.Instance);
-        using var stopping = new CancellationTokenSource();
-        var running = feeder.RunAsync(stopping.Token);
-        Assert.Single(_store.Asked);
+        _lane = new Lane(
+            new DestinationConfiguration { Name = "d", Url = new Uri("http://d/"), Concurrency = 4 }, DeliverAsync,
+            new LaneMemory(MemoryLimit), () => _feeder?.Signal(), _time, NullLogger.Instance);
+        _feeder = new LaneFeeder([_lane], _store, _time, NullLogger.Instance);
+        _store.OnLease = Lease;
+        _running = _feeder.RunAsync(_stop.Token);
+    }
 
-        _store.Answer = AskedStore.Nothing;
-        _time.Advance(TimeSpan.FromSeconds(1));
-        await Wait.UntilAsync(() => _store.Asked.Count == 2, "the store to be asked again");
-
-        await stopping.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _feeder.Dispose();
+        _lane.Dispose();
+        _stop.Dispose();
     }
 
     [Fact]
-    public async Task RunAsync_SeveralLanesWantMore_ShareTheFreeMemory()
+    public async Task Run_MoreThanTheLaneHolds_BringsAllOfItWithinTheBounds()
     {
-        var memory = new LaneMemory(1000);
-        Lane[] lanes = [NewLane("a", memory), NewLane("b", memory)];
+        for (var i = 0; i < 1000; i++)
+            _waiting.Enqueue(LaneTests.NewDelivery());
+
+        _lane.MarkBacklog();
+
+        await DeliveredAsync(1000);
+        Assert.All(_asked, asked => Assert.InRange(asked.Count, 1, 256));
+        Assert.All(_asked, asked => Assert.InRange(asked.Bytes, 0, MemoryLimit));
+    }
+
+    [Fact]
+    public async Task Run_BodyLargerThanAllMemory_IsDelivered()
+    {
+        _waiting.Enqueue(LaneTests.NewDelivery(MemoryLimit + 1));
+        _waiting.Enqueue(LaneTests.NewDelivery(MemoryLimit + 1));
+
+        _lane.MarkBacklog();
+
+        await DeliveredAsync(2);
+    }
+
+    [Fact]
+    public async Task Run_DueLater_IsAskedForWhenItsTimeHasCome()
+    {
+        var due = _time.GetUtcNow() + TimeSpan.FromSeconds(20);
+        DateTimeOffset? askedAt = null;
+        _store.OnLease = request =>
+        {
+            askedAt ??= _time.GetUtcNow();
+            return Lease(request);
+        };
+        _waiting.Enqueue(LaneTests.NewDelivery());
+
+        _lane.MarkDue(due);
+
+        await DeliveredAsync(1, TimeSpan.FromSeconds(1));
+        Assert.True(askedAt >= due);
+    }
+
+    [Fact]
+    public async Task Run_StoreSaysWhenTheNextIsDue_AsksThen()
+    {
+        var due = _time.GetUtcNow() + TimeSpan.FromSeconds(20);
+        _waiting.Enqueue(LaneTests.NewDelivery());
+        _store.OnLease = request => _time.GetUtcNow() < due ? new LeaseResult([], More: false, NextDue: due) : Lease(request);
+
+        _lane.MarkBacklog();
+
+        await DeliveredAsync(1, TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
+    public async Task Run_StoreFails_AsksAgain()
+    {
+        var failed = false;
+        _waiting.Enqueue(LaneTests.NewDelivery());
+        _store.OnLease = request =>
+        {
+            if (failed)
+                return Lease(request);
+
+            failed = true;
+            throw new StoreException("The disk is gone.");
+        };
+
+        _lane.MarkBacklog();
+
+        await DeliveredAsync(1, TimeSpan.FromSeconds(1));
+        Assert.True(failed);
+    }
+
+    [Fact]
+    public async Task Run_StoreFailsInAnUnknownWay_AsksAgain()
+    {
+        var failed = false;
+        _waiting.Enqueue(LaneTests.NewDelivery());
+        _store.OnLease = request =>
+        {
+            if (failed)
+                return Lease(request);
+
+            failed = true;
+            throw new InvalidOperationException("a fault");
+        };
+
+        _lane.MarkBacklog();
+
+        await DeliveredAsync(1, TimeSpan.FromSeconds(1));
+        Assert.True(failed);
+    }
+
+    [Fact]
+    public async Task Run_SeveralLanesWantMore_ShareTheFreeMemory()
+    {
+        var memory = new LaneMemory(MemoryLimit);
+        Lane[] lanes = [Another("a", memory), Another("b", memory)];
         foreach (var lane in lanes)
             lane.MarkBacklog();
 
         using var feeder = new LaneFeeder(lanes, _store, _time, NullLogger.Instance);
-        using var stopping = new CancellationTokenSource();
-        var running = feeder.RunAsync(stopping.Token);
+        using var stop = new CancellationTokenSource();
+        var running = feeder.RunAsync(stop.Token);
 
-        Assert.Equal([500, 500], Assert.Single(_store.Asked).Select(request => request.MaxBytes));
-        await stopping.CancelAsync();
+        Assert.Equal([MemoryLimit / 2, MemoryLimit / 2], _asked.Select(asked => asked.Bytes));
+        await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+        foreach (var lane in lanes)
+            lane.Dispose();
     }
 
-    private Lane NewLane(string name, LaneMemory memory) => new(
-        new DestinationConfiguration { Name = name, Url = new Uri("http://d/") },
-        (_, _) => Task.FromResult<TimeSpan?>(null), memory, () => { }, _time, NullLogger.Instance);
+    private Lane Another(string name, LaneMemory memory) => new(
+        new DestinationConfiguration { Name = name, Url = new Uri("http://d/") }, DeliverAsync, memory, () => { }, _time, NullLogger.Instance);
 
-    private sealed class AskedStore : IEventStore
+    private Task<TimeSpan?> DeliverAsync(Lane lane, Delivery delivery)
     {
-        public List<IReadOnlyList<LeaseRequest>> Asked { get; } = [];
+        _delivered.Enqueue(delivery);
+        lane.Release(delivery.Event.Body.Length);
+        return Task.FromResult<TimeSpan?>(null);
+    }
 
-        public Func<IReadOnlyList<LeaseRequest>, IReadOnlyList<LeaseResult>> Answer { get; set; } = Nothing;
-
-        public bool IsWritable => true;
-
-        public static IReadOnlyList<LeaseResult> Nothing(IReadOnlyList<LeaseRequest> requests) =>
-            [.. requests.Select(_ => new LeaseResult([], More: false, NextDue: null))];
-
-        public ValueTask<IReadOnlyList<LeaseResult>> LeaseAsync(IReadOnlyList<LeaseRequest> requests, CancellationToken cancellationToken)
+    private LeaseResult Lease(LeaseRequest request)
+    {
+        _asked.Enqueue((request.MaxCount, request.MaxBytes));
+        List<Delivery> leased = [];
+        while (leased.Count < request.MaxCount && _waiting.TryPeek(out var next)
+            && (leased.Count == 0 || leased.Sum(delivery => delivery.Event.Body.Length) + next.Event.Body.Length <= request.MaxBytes))
         {
-            Asked.Add(requests);
-            return new(Answer(requests));
+            _waiting.TryDequeue(out _);
+            leased.Add(next);
         }
 
-        public Task OpenAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public ValueTask<AcceptResult> AcceptAsync(AcceptRequest request) => throw new NotSupportedException();
-
-        public void Settle(Settlement settlement) => throw new NotSupportedException();
-
-        public Task WhenWritableAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public ValueTask<IReadOnlyList<PendingDeliveries>> PendingAsync(CancellationToken cancellationToken) =>
-            throw new NotSupportedException();
-
-        public ValueTask<StoredEvent?> FindAsync(EventId id, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public Task<long> RetainAsync(RetentionLimits limits, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public ValueTask DisposeAsync() => default;
+        return new LeaseResult(leased, More: !_waiting.IsEmpty, NextDue: null);
     }
+
+    /// <summary>Until so many were delivered; time goes on by a step at every look.</summary>
+    private Task DeliveredAsync(int count, TimeSpan step = default) => Wait.UntilAsync(
+        () =>
+        {
+            _time.Advance(step);
+            return _delivered.Count >= count;
+        },
+        "the deliveries");
 }

@@ -258,14 +258,14 @@ public sealed class LaneTests : IDisposable
         Assert.Equal(active, _lane.ActiveWorkers);
     }
 
-    internal static Delivery NewDelivery() => new()
+    internal static Delivery NewDelivery(int bytes = 10) => new()
     {
         Event = new WebhookEvent
         {
             Source = "s",
             Name = "sr.created",
             ReceivedAt = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero),
-            Body = new byte[10],
+            Body = new byte[bytes],
             Trace = default,
         },
         Destination = "d",

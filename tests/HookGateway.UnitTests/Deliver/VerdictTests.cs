@@ -26,6 +26,19 @@ public sealed class VerdictTests
         Assert.Equal(expected == DeliveryState.Retrying, verdict.DueAt > Now);
     }
 
+    [Fact]
+    public void Of_ManyThatFailedTogether_AreDueAtDifferentTimes()
+    {
+        var retry = new RetryConfiguration { First = TimeSpan.FromSeconds(10), Jitter = 0.2 };
+        var refused = new AttemptResult(503, DeliveryError.Status, null, null);
+
+        var waits = Enumerable.Range(0, 200).Select(_ => Verdict.Of(retry, Attempt(1), refused, Now).DueAt!.Value - Now).ToArray();
+
+        Assert.All(waits, wait => Assert.InRange(wait, TimeSpan.FromSeconds(8), TimeSpan.FromSeconds(12)));
+        Assert.Contains(waits, wait => wait < TimeSpan.FromSeconds(9));
+        Assert.Contains(waits, wait => wait > TimeSpan.FromSeconds(11));
+    }
+
     [Theory]
     [InlineData(null, true)]
     [InlineData(500, true)]

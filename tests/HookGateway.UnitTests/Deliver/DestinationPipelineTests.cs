@@ -1,0 +1,195 @@
+using System.Net;
+using HookGateway.Configuration;
+using HookGateway.Deliver;
+using HookGateway.Events;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Model;
+
+namespace HookGateway.UnitTests.Deliver;
+
+/// <summary>An attempt's time limit, and the breaker around it.</summary>
+public sealed class DestinationPipelineTests : IDisposable
+{
+    private static readonly DestinationConfiguration Destination = new()
+    {
+        Name = "d",
+        Url = new Uri("http://d/"),
+        Timeout = TimeSpan.FromSeconds(3),
+        Breaker = new BreakerConfiguration { Minimum = 4, Pause = TimeSpan.FromSeconds(20) },
+    };
+
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    private readonly Downstream _downstream = new();
+    private readonly HttpMessageInvoker _client;
+    private readonly DestinationPipeline _pipeline;
+
+    public DestinationPipelineTests()
+    {
+        _client = new HttpMessageInvoker(_downstream);
+        var cluster = new ClusterState("d", new ClusterModel(new ClusterConfig { ClusterId = "d" }, _client));
+        var address = new DestinationState("url", new DestinationModel(new DestinationConfig { Address = "http://d/" }));
+        cluster.DestinationsState = new ClusterDestinationsState([address], [address]);
+        _pipeline = new DestinationPipeline(Destination, new DestinationSender(Destination, cluster, _time), _time);
+    }
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        _downstream.Dispose();
+    }
+
+    [Fact]
+    public async Task Attempt_NoAnswer_EndsAtTheTimeoutAndNotBefore()
+    {
+        _downstream.Answer = Downstream.NeverAsync;
+        var attempt = AttemptAsync();
+
+        _time.Advance(Destination.Timeout - TimeSpan.FromMilliseconds(1));
+        Assert.False(attempt.IsCompleted);
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+
+        Assert.Equal(DeliveryError.Timeout, (await MadeAsync(attempt)).Error);
+    }
+
+    [Fact]
+    public async Task Attempt_AnswerThatNeverEnds_EndsAtTheTimeout()
+    {
+        using var never = new NeverEnding();
+        _downstream.Answer = _ => Task.FromResult(new HttpResponseMessage { Content = new StreamContent(never) });
+        var attempt = AttemptAsync();
+
+        _time.Advance(Destination.Timeout);
+
+        Assert.Equal(DeliveryError.Timeout, (await MadeAsync(attempt)).Error);
+    }
+
+    [Fact]
+    public async Task Attempt_CutOff_IsNotCounted()
+    {
+        _downstream.Answer = Downstream.NeverAsync;
+        using var cutOff = new CancellationTokenSource();
+        var attempt = AttemptUntilAsync(cutOff.Token);
+
+        await cutOff.CancelAsync();
+
+        Assert.IsType<PipelineResult.CutOff>(await attempt);
+    }
+
+    [Fact]
+    public async Task Breaker_EnoughFailures_SendsNothingUntilTheProbeSucceeds()
+    {
+        await FailAsync(Destination.Breaker.Minimum, 503);
+
+        Assert.Equal(Destination.Breaker.Pause, Assert.IsType<PipelineResult.Parked>(await AttemptAsync()).For);
+        Assert.Equal(Destination.Breaker.Minimum, _downstream.Requests);
+        Assert.Equal(2, _pipeline.BreakerState);
+
+        _time.Advance(Destination.Breaker.Pause);
+        _downstream.Answer = Downstream.With(200);
+        Assert.True((await MadeAsync(AttemptAsync())).Succeeded);
+        Assert.Equal(0, _pipeline.BreakerState);
+        Assert.True((await MadeAsync(AttemptAsync())).Succeeded);
+    }
+
+    [Fact]
+    public async Task Breaker_TheProbeFails_StaysOpen()
+    {
+        await FailAsync(Destination.Breaker.Minimum, 503);
+        _time.Advance(Destination.Breaker.Pause);
+
+        await FailAsync(1, 503);
+
+        Assert.IsType<PipelineResult.Parked>(await AttemptAsync());
+    }
+
+    [Fact]
+    public async Task Breaker_TimeoutsOnly_Opens()
+    {
+        _downstream.Answer = Downstream.NeverAsync;
+        var attempts = Enumerable.Range(0, Destination.Breaker.Minimum).Select(_ => AttemptAsync()).ToArray();
+        _time.Advance(Destination.Timeout);
+        await Task.WhenAll(attempts);
+
+        Assert.IsType<PipelineResult.Parked>(await AttemptAsync());
+    }
+
+    [Fact]
+    public async Task Breaker_RefusalsOfTheEventsThemselves_StaysClosed()
+    {
+        await FailAsync(3 * Destination.Breaker.Minimum, 422);
+
+        Assert.Equal(0, _pipeline.BreakerState);
+    }
+
+    [Theory]
+    [InlineData(429, "7", 7.0)]
+    [InlineData(503, "7", 7.0)]
+    [InlineData(503, "Thu, 01 Jan 2026 00:01:30 GMT", 90.0)]
+    [InlineData(503, "Wed, 31 Dec 2025 00:00:00 GMT", 0.0)]
+    [InlineData(503, "soon", null)]
+    [InlineData(500, "7", null)]
+    public async Task RetryAfter_InEitherForm_IsReadOf429And503(int status, string value, double? seconds)
+    {
+        _downstream.Answer = Downstream.With(status, value);
+
+        Assert.Equal(seconds, (await MadeAsync(AttemptAsync())).RetryAfter?.TotalSeconds);
+    }
+
+    private Task<PipelineResult> AttemptAsync() => AttemptUntilAsync(TestContext.Current.CancellationToken);
+
+    private Task<PipelineResult> AttemptUntilAsync(CancellationToken cutOff) =>
+        _pipeline.AttemptAsync(LaneTests.NewDelivery(), 1, span: null, cutOff).AsTask();
+
+    private static async Task<AttemptResult> MadeAsync(Task<PipelineResult> attempt) =>
+        Assert.IsType<PipelineResult.Made>(await attempt.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken)).Result;
+
+    private async Task FailAsync(int times, int status)
+    {
+        _downstream.Answer = Downstream.With(status);
+        for (var i = 0; i < times; i++)
+            Assert.Equal(status, (await MadeAsync(AttemptAsync())).StatusCode);
+    }
+
+    private sealed class Downstream : HttpMessageHandler
+    {
+        public Func<CancellationToken, Task<HttpResponseMessage>> Answer { get; set; } = With(200);
+
+        public int Requests { get; private set; }
+
+        public static Func<CancellationToken, Task<HttpResponseMessage>> With(int status, string? retryAfter = null) => _ =>
+        {
+            var answer = new HttpResponseMessage((HttpStatusCode)status);
+            if (retryAfter is not null)
+                answer.Headers.TryAddWithoutValidation("Retry-After", retryAfter);
+
+            return Task.FromResult(answer);
+        };
+
+        public static async Task<HttpResponseMessage> NeverAsync(CancellationToken cancellationToken)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+            throw new InvalidOperationException();
+        }
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            Requests++;
+            return Answer(cancellationToken);
+        }
+    }
+
+    /// <summary>A body of which nothing ever comes.</summary>
+    private sealed class NeverEnding : MemoryStream
+    {
+        // Else its length, none, would be the content's.
+        public override bool CanSeek => false;
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+            return 0;
+        }
+    }
+}
