@@ -20,8 +20,11 @@ internal static partial class DeliverLog
     public static partial void Dead(
         this ILogger logger, EventId eventId, string eventName, string destination, int attempt, DeliveryError error, string? detail);
 
-    [LoggerMessage(4, LogLevel.Warning, "Destination {Destination} keeps failing: left alone for {Pause}; its events wait and lose no attempt")]
+    [LoggerMessage(4, LogLevel.Warning, "Destination {Destination} cannot be delivered to: left alone for {Pause}; its events wait and lose no attempt")]
     public static partial void Parked(this ILogger logger, string destination, TimeSpan pause);
+
+    [LoggerMessage(6, LogLevel.Error, "A fault of the gateway's own kept a delivery to {Destination} from being made; it is tried again: {Error}\n{Where}")]
+    public static partial void DeliverFault(this ILogger logger, string destination, string error, string? where);
 
     [LoggerMessage(5, LogLevel.Error, "Due deliveries cannot be leased: {Reason}")]
     public static partial void LeaseFailed(this ILogger logger, string reason);

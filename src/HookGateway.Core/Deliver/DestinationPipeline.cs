@@ -87,7 +87,7 @@ internal sealed class DestinationPipeline
             {
                 null => new PipelineResult.Made(outcome.Result!),
                 TimeoutRejectedException => new PipelineResult.Made(new AttemptResult(
-                    null, DeliveryError.Timeout, $"no whole answer within {_destination.Timeout.TotalSeconds:0.###} s", null)),
+                    null, DeliveryError.Timeout, $"no answer within {_destination.Timeout.TotalSeconds:0.###} s", null)),
                 BrokenCircuitException broken => new PipelineResult.Parked(broken.RetryAfter ?? _destination.Breaker.Pause),
                 OperationCanceledException => new PipelineResult.CutOff(),
                 { } unexpected => new PipelineResult.Made(new AttemptResult(

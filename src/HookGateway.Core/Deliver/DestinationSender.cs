@@ -27,16 +27,18 @@ internal sealed class DestinationSender(DestinationConfiguration destination, Cl
         try
         {
             using var response = await cluster.Model.HttpClient.SendAsync(request, cancellationToken).ConfigureAwait(false);
-            await ReadAnswerAsync(response, cancellationToken).ConfigureAwait(false);
-            return Judge(response);
+            var result = Judge(response);
+            await ReadRestAsync(response, cancellationToken).ConfigureAwait(false);
+            return result;
         }
         catch (HttpRequestException error)
         {
             return Failures.Describe(error);
         }
-        catch (IOException error)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return Failures.Describe(error);
+            // The HTTP client's own limit on connecting, which it reports as if somebody had cancelled.
+            return Failures.NoConnectionInTime;
         }
     }
 
@@ -69,15 +71,30 @@ internal sealed class DestinationSender(DestinationConfiguration destination, Cl
     private TimeSpan? RetryAfterOf(HttpResponseMessage response)
     {
         var asked = response.Headers.RetryAfter;
-        var wait = asked?.Delta ?? (asked?.Date - time.GetUtcNow());
-        return wait < TimeSpan.Zero ? TimeSpan.Zero : wait;
+        return asked?.Delta ?? (asked?.Date - time.GetUtcNow());
     }
 
-    private static async ValueTask ReadAnswerAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    /// <summary>
+    /// Reads the answer's body, so that its connection can be used again. The status has decided: a body that breaks off or
+    /// trickles on makes nothing of a 2xx, or the event would be sent again to one who has it.
+    /// </summary>
+    private static async ValueTask ReadRestAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         if (response.Content.Headers.ContentLength == 0)
             return;
 
+        try
+        {
+            await DrainAsync(response, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is IOException or HttpRequestException or OperationCanceledException)
+        {
+            // Disposing of the response ends its connection.
+        }
+    }
+
+    private static async ValueTask DrainAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
         var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         var buffer = ArrayPool<byte>.Shared.Rent(4096);
         try

@@ -23,9 +23,10 @@ internal sealed class DestinationWatch(
             {
                 _pending = await store.PendingAsync(stoppingToken).ConfigureAwait(false);
             }
-            catch (StoreException)
+            catch (Exception) when (!stoppingToken.IsCancellationRequested)
             {
-                // The store's trouble is told by the store; the gauges keep what they last knew.
+                // The store's trouble is told by the store; the gauges keep what they last knew. A loop that fails would stop
+                // the whole gateway.
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false));

@@ -7,6 +7,8 @@ namespace HookGateway.Deliver;
 /// <summary>Puts an HTTP client's exceptions into the classes that logs, traces and the event log show.</summary>
 internal static class Failures
 {
+    public static AttemptResult NoConnectionInTime { get; } = Failed(DeliveryError.Connect, "no connection: TimedOut");
+
     public static AttemptResult Describe(HttpRequestException error) => error.HttpRequestError switch
     {
         HttpRequestError.NameResolutionError => Failed(DeliveryError.Dns, "the name cannot be resolved"),
@@ -19,10 +21,6 @@ internal static class Failures
             DeliveryError.Reset, "the connection broke: " + SocketReason(error)),
         _ => Failed(DeliveryError.Protocol, $"the request failed ({error.HttpRequestError})"),
     };
-
-    public static AttemptResult Describe(IOException error) => error is HttpIOException { HttpRequestError: not HttpRequestError.ResponseEnded }
-        ? Failed(DeliveryError.Protocol, "the answer is not valid HTTP")
-        : Failed(DeliveryError.Reset, "the connection broke while the answer was read: " + SocketReason(error));
 
     private static AttemptResult Failed(DeliveryError error, string detail) => new(null, error, detail, null);
 

@@ -1,6 +1,7 @@
 using HookGateway.Configuration;
 using HookGateway.Events;
 using HookGateway.Store;
+using Microsoft.Extensions.Logging;
 
 namespace HookGateway.Deliver;
 
@@ -13,6 +14,7 @@ namespace HookGateway.Deliver;
 internal sealed class Lane : IDisposable
 {
     private const int LeastPlaces = 256;
+    private static readonly TimeSpan AfterFault = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
     private readonly Queue<Delivery> _ready = new();
@@ -20,6 +22,7 @@ internal sealed class Lane : IDisposable
     private readonly Func<Lane, Delivery, Task<TimeSpan?>> _deliver;
     private readonly LaneMemory _memory;
     private readonly Action _roomOrWork;
+    private readonly ILogger _logger;
     private readonly ITimer _unpark;
     private readonly int _places;
 
@@ -34,18 +37,20 @@ internal sealed class Lane : IDisposable
 
     /// <param name="destination">Whose lane it is.</param>
     /// <param name="deliver">Makes one attempt and settles it; gives how long to park where the breaker is open, and then has
-    /// settled nothing. Never throws.</param>
+    /// settled nothing. What it throws, it must throw before it settles.</param>
     /// <param name="memory">Shared by all lanes.</param>
     /// <param name="roomOrWork">Called when the feeder may have something to do.</param>
     /// <param name="time">For the timer that ends parking.</param>
+    /// <param name="logger">Told of parking and of faults.</param>
     public Lane(
         DestinationConfiguration destination, Func<Lane, Delivery, Task<TimeSpan?>> deliver, LaneMemory memory,
-        Action roomOrWork, TimeProvider time)
+        Action roomOrWork, TimeProvider time, ILogger logger)
     {
         _destination = destination;
         _deliver = deliver;
         _memory = memory;
         _roomOrWork = roomOrWork;
+        _logger = logger;
         _limit = destination.Concurrency;
         _places = Math.Max(LeastPlaces, 4 * destination.Concurrency);
         _unpark = time.CreateTimer(
@@ -217,8 +222,23 @@ internal sealed class Lane : IDisposable
         Delivery? next = delivery;
         while (next is not null)
         {
-            var park = await _deliver(this, next).ConfigureAwait(false);
+            var park = await TryDeliverAsync(next).ConfigureAwait(false);
             next = park is { } pause ? Park(next, pause) : Next();
+        }
+    }
+
+    // An exception here is a fault of the gateway's own. It must not cost the lane a worker, nor the delivery its place.
+    private async Task<TimeSpan?> TryDeliverAsync(Delivery delivery)
+    {
+        try
+        {
+            return await _deliver(this, delivery).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            // Without the message, which may hold a URL.
+            _logger.DeliverFault(_destination.Name, error.GetType().Name, error.StackTrace);
+            return AfterFault;
         }
     }
 
@@ -226,6 +246,13 @@ internal sealed class Lane : IDisposable
     {
         lock (_lock)
         {
+            // What was under way when the lane was parked ends, and leaves the probing to the one that comes after.
+            if (_parked)
+            {
+                EndWorker();
+                return null;
+            }
+
             // The first attempt after parking went through the breaker: all workers may run again.
             _limit = _destination.Concurrency;
             if (!_stopping && _ready.TryDequeue(out var next))
@@ -248,6 +275,7 @@ internal sealed class Lane : IDisposable
             {
                 _parked = true;
                 _limit = 1;
+                _logger.Parked(_destination.Name, pause);
                 _unpark.Change(pause > TimeSpan.FromMilliseconds(1) ? pause : TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
             }
 

@@ -51,8 +51,9 @@ internal sealed class LaneFeeder(IReadOnlyList<Lane> lanes, IEventStore store, T
                 for (var i = 0; i < wanting.Count; i++)
                     wanting[i].TakeIn(results[i]);
             }
-            catch (StoreException error)
+            catch (Exception error) when (!stopping.IsCancellationRequested)
             {
+                // Whatever it is: a feeder that ended would leave every retry in the store until the next start.
                 logger.LeaseFailed(error.Message);
                 foreach (var lane in wanting)
                     lane.MarkBacklog();
@@ -74,6 +75,10 @@ internal sealed class LaneFeeder(IReadOnlyList<Lane> lanes, IEventStore store, T
                 requests.Add(request);
             }
         }
+
+        // What is free is shared out: were each lane to lease all of it, many destinations would hold a multiple.
+        for (var i = 0; i < requests.Count; i++)
+            requests[i] = requests[i] with { MaxBytes = requests[i].MaxBytes / requests.Count };
 
         return (wanting, requests);
     }

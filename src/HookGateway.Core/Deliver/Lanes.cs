@@ -38,7 +38,7 @@ internal sealed class Lanes : IHostedService, IDisposable
         _lanes = configuration.Destinations.ToFrozenDictionary(
             destination => destination.Name,
             destination => (
-                new Lane(destination, DeliverAsync, memory, () => _feeder?.Signal(), time),
+                new Lane(destination, DeliverAsync, memory, () => _feeder?.Signal(), time, logger),
                 new DestinationPipeline(destination, new DestinationSender(destination, clusters.Of(destination.Name), time), time)));
         _feeder = new LaneFeeder([.. _lanes.Values.Select(entry => entry.Lane)], store, time, logger);
     }
@@ -147,7 +147,6 @@ internal sealed class Lanes : IHostedService, IDisposable
             case PipelineResult.Parked parked:
                 span?.IsAllDataRequested = false;
                 span?.ActivityTraceFlags &= ~System.Diagnostics.ActivityTraceFlags.Recorded;
-                _logger.Parked(delivery.Destination, parked.For);
                 return parked.For;
 
             case PipelineResult.Made { Result: var result }:

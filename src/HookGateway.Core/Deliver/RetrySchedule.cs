@@ -11,11 +11,12 @@ internal static class RetrySchedule
     /// </summary>
     /// <param name="retry">The destination's schedule.</param>
     /// <param name="attempt">The attempt that just failed.</param>
-    /// <param name="retryAfter">What the downstream asked for: it is given that, in full, up to <c>max</c>.</param>
+    /// <param name="retryAfter">What the downstream asked for: it is given that, in full, up to <c>max</c>. Nothing, or a date that
+    /// has passed, asks for no wait at all, which would use up all attempts in a moment: then the schedule holds.</param>
     /// <param name="chance">Evenly from 0 to 1.</param>
     public static TimeSpan WaitAfter(RetryConfiguration retry, int attempt, TimeSpan? retryAfter, double chance)
     {
-        if (retryAfter is { } asked)
+        if (retryAfter is { } asked && asked > TimeSpan.Zero)
             return asked < retry.Max ? asked : retry.Max;
 
         // In floating point: twelve steps of factor 1000 overflow a TimeSpan long before they overflow a double.

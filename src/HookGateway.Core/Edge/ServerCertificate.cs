@@ -73,8 +73,9 @@ internal sealed class ServerCertificate : BackgroundService
             {
                 Reload();
             }
-            catch (Exception error) when (error is CryptographicException or IOException or UnauthorizedAccessException)
+            catch (Exception error) when (!stoppingToken.IsCancellationRequested)
             {
+                // Whatever it is: a loop that fails would stop the whole gateway.
                 _logger.CertificateRefused(_listener.CertificatePath, error.Message);
             }
         }

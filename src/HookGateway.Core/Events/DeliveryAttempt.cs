@@ -37,7 +37,7 @@ public enum DeliveryError
     /// <summary>The TLS handshake failed.</summary>
     Tls = 3,
 
-    /// <summary>No whole answer within the destination's <c>timeout</c>.</summary>
+    /// <summary>No answer within the destination's <c>timeout</c>.</summary>
     Timeout = 4,
 
     /// <summary>The connection broke while sending or receiving.</summary>

@@ -21,8 +21,9 @@ internal sealed partial class RetentionLoop(
                 if (deleted > 0)
                     Deleted(logger, deleted);
             }
-            catch (StoreException error)
+            catch (Exception error) when (!stoppingToken.IsCancellationRequested)
             {
+                // Whatever it is: a loop that fails would stop the whole gateway.
                 Failed(logger, error.Message);
             }
         }

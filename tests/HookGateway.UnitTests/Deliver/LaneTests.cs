@@ -4,6 +4,7 @@ using HookGateway.Configuration;
 using HookGateway.Deliver;
 using HookGateway.Events;
 using HookGateway.Store;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
@@ -29,7 +30,7 @@ public sealed class LaneTests : IDisposable
             _attempts.Release();
             return _deliver(delivery);
         },
-        _memory, () => Interlocked.Increment(ref _signals), _time);
+        _memory, () => Interlocked.Increment(ref _signals), _time, NullLogger.Instance);
 
     public void Dispose()
     {
@@ -130,6 +131,47 @@ public sealed class LaneTests : IDisposable
     }
 
     [Fact]
+    public async Task Deliver_UnderWayWhileParked_EndsAndLeavesTheProbeToOne()
+    {
+        var underWay = new TaskCompletionSource<TimeSpan?>();
+        _deliver = _ => underWay.Task;
+        Enqueue();
+        await AttemptsAsync(1);
+        _deliver = _ => Task.FromResult<TimeSpan?>(TimeSpan.FromSeconds(30));
+        Enqueue();
+        await AttemptsAsync(1);
+        await SettledAsync(active: 1);
+
+        var probe = new TaskCompletionSource<TimeSpan?>();
+        _deliver = _ => probe.Task;
+        for (var i = 0; i < 5; i++)
+            Enqueue();
+
+        underWay.SetResult(null);
+        await SettledAsync();
+        Assert.Equal(2, _attempted.Count);
+
+        _time.Advance(TimeSpan.FromSeconds(30));
+        await AttemptsAsync(1);
+        Assert.Equal(1, _lane.ActiveWorkers);
+    }
+
+    [Fact]
+    public async Task Deliver_Faults_LosesNeitherWorkerNorDelivery()
+    {
+        _deliver = _ => throw new InvalidOperationException("a fault");
+        var delivery = Enqueue();
+        await AttemptsAsync(1);
+        await SettledAsync();
+
+        _deliver = _ => Task.FromResult<TimeSpan?>(null);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await AttemptsAsync(1);
+        Assert.All(_attempted, attempted => Assert.Same(delivery, attempted));
+        await SettledAsync();
+    }
+
+    [Fact]
     public void WantsLease_NothingMarked_WantsNothing()
     {
         Assert.Null(_lane.WantsLease(_time.GetUtcNow()));
@@ -207,13 +249,13 @@ public sealed class LaneTests : IDisposable
     }
 
     /// <summary>Until the worker that was just seen attempting has gone back into the lane: StopAsync would wait for it too.</summary>
-    private async Task SettledAsync()
+    private async Task SettledAsync(int active = 0)
     {
         var watch = Stopwatch.StartNew();
-        while (_lane.ActiveWorkers > 0 && watch.Elapsed < TimeSpan.FromSeconds(10))
+        while (_lane.ActiveWorkers > active && watch.Elapsed < TimeSpan.FromSeconds(10))
             await Task.Yield();
 
-        Assert.Equal(0, _lane.ActiveWorkers);
+        Assert.Equal(active, _lane.ActiveWorkers);
     }
 
     internal static Delivery NewDelivery() => new()

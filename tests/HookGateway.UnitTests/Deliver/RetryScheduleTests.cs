@@ -30,6 +30,12 @@ public sealed class RetryScheduleTests
     public void WaitAfter_RetryAfter_IsHonouredInFull() =>
         Assert.Equal(TimeSpan.FromMinutes(7), RetrySchedule.WaitAfter(new RetryConfiguration(), 1, TimeSpan.FromMinutes(7), 0.9));
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-3600)]
+    public void WaitAfter_RetryAfterAsksForNoWait_KeepsToTheSchedule(int seconds) =>
+        Assert.Equal(TimeSpan.FromSeconds(15), RetrySchedule.WaitAfter(Steady, 2, TimeSpan.FromSeconds(seconds), 0.5));
+
     [Fact]
     public void WaitAfter_RetryAfterBeyondMax_IsHeldToMax() =>
         Assert.Equal(TimeSpan.FromHours(6), RetrySchedule.WaitAfter(new RetryConfiguration(), 1, TimeSpan.FromDays(9), 0.9));

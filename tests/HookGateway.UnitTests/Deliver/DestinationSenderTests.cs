@@ -1,0 +1,109 @@
+using System.Net;
+using HookGateway.Configuration;
+using HookGateway.Deliver;
+using HookGateway.Events;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Model;
+
+namespace HookGateway.UnitTests.Deliver;
+
+public sealed class DestinationSenderTests
+{
+    private static readonly DestinationConfiguration Destination = new() { Name = "d", Url = new Uri("http://d.example/hook") };
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+
+    [Theory]
+    [InlineData(200, DeliveryError.None)]
+    [InlineData(410, DeliveryError.Status)]
+    public async Task SendAsync_BodyOfTheAnswerBreaks_TheStatusStands(int status, DeliveryError error)
+    {
+        var result = await SendAsync(_ => Answer(status, new ThrowingStream(new HttpIOException(HttpRequestError.ResponseEnded))));
+
+        Assert.Equal((status, error), (result.StatusCode, result.Error));
+    }
+
+    [Fact]
+    public async Task SendAsync_TimeEndsWithinTheBodyOfTheAnswer_TheStatusStands()
+    {
+        using var time = new CancellationTokenSource();
+
+        var result = await SendAsync(_ => Answer(200, new ThrowingStream(new OperationCanceledException(), time.Cancel)), time);
+
+        Assert.True(result.Succeeded);
+    }
+
+    [Fact]
+    public async Task SendAsync_ClientGivesUpConnecting_IsAFailedAttempt()
+    {
+        var result = await SendAsync(_ => throw new OperationCanceledException("connecting", new TimeoutException()));
+
+        Assert.Equal((null, DeliveryError.Connect), (result.StatusCode, result.Error));
+        Assert.True(result.SpeaksAgainstDestination);
+    }
+
+    [Fact]
+    public async Task SendAsync_Cancelled_IsNoAttempt()
+    {
+        using var stopping = new CancellationTokenSource();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => SendAsync(
+            cancellation =>
+            {
+                stopping.Cancel();
+                throw new OperationCanceledException(cancellation);
+            },
+            stopping));
+    }
+
+    [Theory]
+    [InlineData("120", 120)]
+    [InlineData("Thu, 01 Jan 2026 00:00:30 GMT", 30)]
+    [InlineData("99999999999", null)]
+    [InlineData("-5", null)]
+    [InlineData("soon", null)]
+    public async Task SendAsync_RetryAfter_IsReadInBothFormsAndNeverFails(string value, int? seconds)
+    {
+        var result = await SendAsync(_ =>
+        {
+            var answer = Answer(503, Stream.Null);
+            answer.Headers.TryAddWithoutValidation("Retry-After", value);
+            return answer;
+        });
+
+        Assert.Equal(seconds, result.RetryAfter?.TotalSeconds);
+    }
+
+    private async Task<AttemptResult> SendAsync(
+        Func<CancellationToken, HttpResponseMessage> answer, CancellationTokenSource? cancelled = null)
+    {
+        using var client = new HttpMessageInvoker(new Downstream(answer));
+        var address = new DestinationState("url", new DestinationModel(new DestinationConfig { Address = Destination.Url.AbsoluteUri }));
+        var cluster = new ClusterState("d", new ClusterModel(new ClusterConfig { ClusterId = "d" }, client))
+        {
+            DestinationsState = new ClusterDestinationsState([address], [address]),
+        };
+        return await new DestinationSender(Destination, cluster, _time).SendAsync(LaneTests.NewDelivery(), 1, null, cancelled?.Token ?? CancellationToken.None);
+    }
+
+    private static HttpResponseMessage Answer(int status, Stream body) =>
+        new((HttpStatusCode)status) { Content = new StreamContent(body) };
+
+    private sealed class Downstream(Func<CancellationToken, HttpResponseMessage> answer) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            Task.FromResult(answer(cancellationToken));
+    }
+
+    private sealed class ThrowingStream(Exception error, Action? before = null) : MemoryStream([1, 2, 3])
+    {
+        public override bool CanSeek => false;
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            before?.Invoke();
+            throw error;
+        }
+    }
+}
