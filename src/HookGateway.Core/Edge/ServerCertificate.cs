@@ -43,9 +43,16 @@ internal sealed class ServerCertificate : BackgroundService
     /// <exception cref="IOException">They cannot be read.</exception>
     public void Load()
     {
-        if (_listener?.CertificatePath is not null)
+        if (_listener?.CertificatePath is { } path)
         {
-            Reload();
+            try
+            {
+                Reload();
+            }
+            catch (CryptographicException error)
+            {
+                throw new CryptographicException($"The certificate {path} with the key {_listener.KeyPath} cannot be used: {error.Message}", error);
+            }
         }
         else if (_listener is not null)
         {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using System.Net.Sockets;
 using HookGateway.Host.Receiving;
 
 namespace HookGateway.Host.Commands;
@@ -48,9 +49,9 @@ internal sealed class ReceiveCommand : Command
         {
             await server.StartAsync(cancellationToken);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or SocketException)
         {
-            await error.WriteLineAsync(e.Message);
+            await error.WriteLineAsync($"Cannot listen on {endpoint}: {e.Message}");
             return ExitCode.Failed;
         }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using HookGateway.Configuration;
 using HookGateway.Store;
@@ -23,20 +24,44 @@ internal sealed class RunCommand : Command
         if (ConfigurationFile.Load(line.GetRequiredValue(_config), error) is not { } configuration)
             return ExitCode.Usage;
 
-        await using var gateway = GatewayApplication.Build(configuration);
-        try
-        {
-            await gateway.StartAsync(cancellationToken);
-        }
-        catch (Exception e) when (e is StoreException or IOException or UnauthorizedAccessException or CryptographicException)
-        {
-            error.WriteLine($"The gateway cannot start: {e.Message}");
+        await using var gateway = await StartAsync(configuration, error, cancellationToken);
+        if (gateway is null)
             return ExitCode.Failed;
-        }
 
         Describe(configuration, gateway.Urls, output);
         await gateway.WaitForShutdownAsync(cancellationToken);
         return ExitCode.Done;
+    }
+
+    private static async Task<WebApplication?> StartAsync(
+        GatewayConfiguration configuration, TextWriter error, CancellationToken cancellationToken)
+    {
+        WebApplication? gateway = null;
+        try
+        {
+            gateway = GatewayApplication.Build(configuration);
+            await gateway.StartAsync(cancellationToken);
+            return gateway;
+        }
+        catch (Exception e) when (e is StoreException or IOException or UnauthorizedAccessException or CryptographicException or SocketException)
+        {
+            if (gateway is not null)
+            {
+                // What did start is ended in order, or it would complain of being cut off.
+                await gateway.StopAsync(CancellationToken.None);
+                await gateway.DisposeAsync();
+            }
+
+            error.WriteLine($"The gateway cannot start: {(e is SocketException ? Unheard(configuration.Listen, e) : e.Message)}");
+            return null;
+        }
+    }
+
+    // The error of a port that needs privileges, or of an address of another machine, does not say which it is.
+    private static string Unheard(ListenConfiguration listen, Exception error)
+    {
+        var addresses = new[] { listen.Https?.Address, listen.Http, listen.Admin.Address }.Where(address => address is not null);
+        return $"it cannot listen on one of {string.Join(", ", addresses)}: {error.Message}.";
     }
 
     private static void Describe(GatewayConfiguration configuration, ICollection<string> listening, TextWriter output)

@@ -96,5 +96,7 @@ internal sealed record DemoVerdict(
     public override string ToString() =>
         $"{Accepted} accepted, {Delivered} delivered byte for byte, {FailedAttempts} failed attempts on the way, "
         + $"{Duplicates} duplicates, {Refused} forged refused: "
-        + (Faults.Count == 0 ? "everything as it should be" : $"{Faults.Count} not as it should be");
+        + (Faults.Count > 0 ? $"{Faults.Count} not as it should be"
+            : Delivered < Accepted ? $"nothing wrong so far, {Accepted - Delivered} still on their way"
+            : "everything as it should be");
 }

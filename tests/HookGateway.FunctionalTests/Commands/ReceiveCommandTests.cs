@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using HookGateway.Host.Commands;
 using HookGateway.Testing;
@@ -66,6 +68,21 @@ public sealed class ReceiveCommandTests
         await receive.PostAsync("/", "red: \u001b[31m"u8.ToArray());
 
         Assert.DoesNotContain('\u001b', await receive.OutputAsync("red"));
+    }
+
+    [Theory]
+    [InlineData("203.0.113.9")]
+    [InlineData("127.0.0.1")]
+    public async Task Address_ThatCannotBeHad_ExitsOneAndNamesIt(string address)
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
+
+        var result = await CommandResult.OfAsync("receive", "--address", address, "--port", $"{port}");
+
+        Assert.Equal((1, ""), (result.ExitCode, result.Output));
+        Assert.StartsWith($"Cannot listen on {address}:{port}: ", result.Error);
     }
 
     private sealed class RunningReceive(Task<int> run, CancellationTokenSource end, Uri url, StringWriter output) : IAsyncDisposable

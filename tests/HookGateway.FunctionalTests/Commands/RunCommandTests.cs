@@ -1,46 +1,100 @@
+using System.Net;
+using System.Net.Sockets;
 using HookGateway.Testing;
 using HookGateway.Testing.Gateway;
 using Xunit;
 
 namespace HookGateway.FunctionalTests.Commands;
 
-/// <summary>Starts that must fail say why, in one line, and end.</summary>
-public sealed class RunCommandTests
+/// <summary>A gateway that cannot start says why in a line, and not in a stack trace.</summary>
+public sealed class RunCommandTests : IDisposable
 {
-    private const string Sources = "sources: { crm: { verify: none, event: type } }";
+    private readonly TemporaryDirectory _files = new();
+
+    public void Dispose() => _files.Dispose();
 
     [Fact]
-    public async Task Store_HeldByAnotherGateway_ExitsOneWithTheReason()
+    public async Task Store_InUse_ExitsOneAndSaysByWhom()
     {
-        await using var gateway = await GatewayProcess.StartAsync(ports => ports.Listen + Sources);
-        var free = FreePorts.Take(2);
-        var configuration = gateway.Write("second.yaml", $$"""
-            listen:
-              https: { address: "127.0.0.1:{{free[0]}}" }
-              admin: { address: "127.0.0.1:{{free[1]}}" }
-            {{Sources}}
-            """);
+        await using var first = await GatewayProcess.StartAsync(Configuration);
+        var ports = FreePorts.Take(2);
 
-        var second = await CommandRun.OfAsync(["run", "--config", configuration], gateway.Directory);
+        var second = await RunAsync(ports[0], ports[1], Path.Combine(first.Directory, "data", "hookgateway.db"));
 
-        Assert.Equal((1, ""), (second.ExitCode, second.Output));
-        Assert.Contains("in use by another process", second.Error, StringComparison.Ordinal);
-        Assert.DoesNotContain("   at ", second.Error, StringComparison.Ordinal);
+        AssertRefused(second, "is in use by another process");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Port_InUse_ExitsOneAndNamesIt(bool admin)
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
+        var free = FreePorts.Take(1)[0];
+
+        var run = admin ? await RunAsync(free, port, "store.db") : await RunAsync(port, free, "store.db");
+
+        AssertRefused(run, $"127.0.0.1:{port}: address already in use");
+    }
+
+    [Fact]
+    public async Task Address_OfAnotherMachine_ExitsOneAndNamesIt()
+    {
+        var yaml = Yaml("{ address: \"203.0.113.9:8443\" }", FreePorts.Take(1)[0], "store.db");
+
+        AssertRefused(await RunAsync(yaml), "203.0.113.9:8443");
+    }
+
+    [Fact]
+    public async Task Certificate_ThatIsNone_ExitsOneAndNamesIt()
+    {
+        var ports = FreePorts.Take(2);
+        _files.Write("tls.crt", "no certificate");
+        _files.Write("tls.key", "no key");
+        var yaml = Yaml($"{{ address: \"127.0.0.1:{ports[0]}\", certificate: tls.crt, key: tls.key }}", ports[1], "store.db");
+
+        AssertRefused(await RunAsync(yaml), "tls.crt");
     }
 
     [Fact]
     public async Task Admin_BeyondLoopbackWithoutAToken_ExitsTwoWithThePlace()
     {
-        using var files = new TemporaryDirectory();
-        var configuration = files.Write("open.yaml", $$"""
-            listen: { admin: { address: "0.0.0.0:9080" } }
-            {{Sources}}
-            """);
-
-        var run = await CommandRun.OfAsync("run", "--config", configuration);
+        var run = await RunAsync("listen: { admin: { address: \"0.0.0.0:9080\" } }\nsources: { crm: { verify: none, event: type } }\n");
 
         Assert.Equal((2, ""), (run.ExitCode, run.Output));
-        Assert.Contains("open.yaml:1:", run.Error, StringComparison.Ordinal);
+        Assert.Contains("hookgateway.yaml:1:", run.Error, StringComparison.Ordinal);
         Assert.Contains("refuses to start", run.Error, StringComparison.Ordinal);
     }
+
+    private static void AssertRefused(CommandRun run, string reason)
+    {
+        Assert.Equal((1, ""), (run.ExitCode, run.Output));
+        var last = run.Error.TrimEnd().Split('\n')[^1];
+        Assert.StartsWith("The gateway cannot start: ", last);
+        Assert.Contains(reason, last);
+        Assert.DoesNotContain("   at ", run.Error);
+        Assert.DoesNotContain("crit:", run.Error);
+        Assert.DoesNotContain("fail:", run.Error);
+    }
+
+    private Task<CommandRun> RunAsync(int https, int admin, string store) =>
+        RunAsync(Yaml($"{{ address: \"127.0.0.1:{https}\" }}", admin, store));
+
+    private Task<CommandRun> RunAsync(string yaml) =>
+        CommandRun.OfAsync(["run", "--config", _files.Write("hookgateway.yaml", yaml)], _files.Path);
+
+    private static string Configuration(GatewayPorts ports) =>
+        Yaml($"{{ address: \"127.0.0.1:{ports.Https}\" }}", ports.Admin, "data/hookgateway.db");
+
+    private static string Yaml(string https, int admin, string store) => $$"""
+        listen:
+          https: {{https}}
+          admin: { address: "127.0.0.1:{{admin}}" }
+        storage: { path: "{{store}}" }
+        sources: { sysaid: { preset: sysaid, secrets: [s] } }
+        destinations: { d: { url: "http://127.0.0.1:9/" } }
+        routes: [{ source: sysaid, to: d }]
+        """;
 }

@@ -170,6 +170,9 @@ public sealed class TraceTests
         })
             Assert.Contains(name, page, StringComparison.Ordinal);
 
+        // A commit takes milliseconds: the buckets have to tell them apart.
+        Assert.Matches("hookgateway_store_commit_duration_seconds_bucket{[^}]*le=\"0.001\"", page);
+
         Assert.Equal(0, await gateway.TerminateAsync());
         Assert.Equal(
             ["accepted 2", "duplicate 1", "rejected 1"], Outcomes(otlp, "hookgateway.events"));

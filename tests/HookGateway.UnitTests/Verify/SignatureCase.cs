@@ -16,6 +16,8 @@ internal sealed record SignatureCase(Hmac Scheme, string[] Secrets, (string Name
     public const string StripeHex = "ee094bab9b9a786c3ff47e3a5a383214b562ed5998d596f64dc3cabdb4583ae4";
     public const string OtherHex = "1111111111111111111111111111111111111111111111111111111111111111";
     private const string UnicodeHex = "6acd32bd5d71456a8383e618522dbeef0a0299791c09688a5b07a01e44eaf1eb";
+    private const string KeyedHex = "c90e4ea61e078e39e65908dcbde835c464fdfe847c7a99b5fe6ee50e11a8d2bf";
+    private const string KeyedBase64 = "yQ5Oph4HjjnmWQjcveg1xGT9/oR8epm1/m7lDhGo0r8=";
     private const string Sha512 = "OC1T5Zvfty1hq770W0k84qHkrDi0umwqxvrU_woJsQ48C9xHuluoJeGSPpy8BNLSk43vDYukB60979lsOnedKg";
     private const string ZendeskBase64 = "cBGn8HR+AUUCUFERwQgzLpdPfWRaMe8DGfZwSpoC2Lg=";
     private const string Base64 = "xcCKr5jMfzK959ke2z9a8DSBcXhyNheg+LBOrSmqUv8=";
@@ -57,6 +59,13 @@ internal sealed record SignatureCase(Hmac Scheme, string[] Secrets, (string Name
 
     private static readonly Hmac Sha512Url = SysAid with { Hash = SignatureHash.Sha512, Encoding = TextEncoding.Base64Url };
 
+    private static readonly Hmac Base64Keyed = SysAid with
+    {
+        Format = "HMAC {signature}",
+        Encoding = TextEncoding.Base64,
+        SecretEncoding = SecretEncoding.Base64,
+    };
+
     private static readonly Hmac Identified = new() { Header = "X-Sig", Content = "{id}{body}", IdHeader = "X-Id" };
 
     public static IReadOnlyDictionary<string, SignatureCase> All { get; } = new Dictionary<string, SignatureCase>
@@ -76,12 +85,8 @@ internal sealed record SignatureCase(Hmac Scheme, string[] Secrets, (string Name
             "iGYmuoiCaO5aQWO/Qg4V+DYJvvBOdLCHrkrdP4sbIK/abbWdQz7BvcYdaELhRO9Y", "0"),
         ["sha512 base64url unpadded"] = Of(Sha512Url, Sha512, "0"),
         ["sha512 base64url padded"] = Of(Sha512Url, Sha512 + "==", "0"),
-        ["base64 secret, prefix with a space"] = Of(
-            SysAid with { Format = "HMAC {signature}", Encoding = TextEncoding.Base64, SecretEncoding = SecretEncoding.Base64 },
-            "HMAC yQ5Oph4HjjnmWQjcveg1xGT9/oR8epm1/m7lDhGo0r8=", "0") with { Secrets = ["AP8Q"] },
-        ["hex secret"] = Of(
-            SysAid with { SecretEncoding = SecretEncoding.Hex },
-            "c90e4ea61e078e39e65908dcbde835c464fdfe847c7a99b5fe6ee50e11a8d2bf", "0") with { Secrets = ["00FF10"] },
+        ["base64 secret, prefix with a space"] = Of(Base64Keyed, $"HMAC {KeyedBase64}", "0") with { Secrets = ["AP8Q"] },
+        ["hex secret"] = Of(SysAid with { SecretEncoding = SecretEncoding.Hex }, KeyedHex, "0") with { Secrets = ["00FF10"] },
         ["secret and signed id beyond ASCII"] = Of(Identified, UnicodeHex, "0", ("X-Id", "é")) with { Secrets = ["schlüssel"] },
 
         ["no header"] = Of(SysAid, "", "no_signature") with { Headers = [] },

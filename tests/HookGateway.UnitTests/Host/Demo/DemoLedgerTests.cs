@@ -40,6 +40,16 @@ public sealed class DemoLedgerTests
     }
 
     [Fact]
+    public void Verdict_EndedEarly_DoesNotPraiseWhatIsStillOnItsWay()
+    {
+        _ledger.Answered(First, Answer(202, "a", "accepted"));
+
+        Assert.EndsWith("nothing wrong so far, 1 still on their way", _ledger.Judge(everythingIsDue: false).ToString());
+        _ledger.Arrived("a", Body, 200);
+        Assert.EndsWith("everything as it should be", _ledger.Judge(everythingIsDue: false).ToString());
+    }
+
+    [Fact]
     public void Verdict_WhenNothingWasAccepted_IsNoSuccess() => Assert.NotEmpty(_ledger.Judge(everythingIsDue: true).Faults);
 
     [Fact]

@@ -1,0 +1,18 @@
+using HookGateway.Testing.Gateway;
+using Xunit;
+
+namespace HookGateway.FunctionalTests.Commands;
+
+public sealed class DemoCommandTests
+{
+    [Fact]
+    public async Task Demo_OfTenSeconds_ShowsEverythingAndExitsZero()
+    {
+        var run = await CommandRun.OfAsync("demo", "--seconds", "10");
+
+        Assert.True(run.ExitCode == 0, run.Output + run.Error);
+        Assert.EndsWith("everything as it should be\n", run.Output);
+        foreach (var happening in new[] { "202  accepted", "attempt    503", "200  duplicate", "401  ", "attempt 2" })
+            Assert.Contains(happening, run.Output);
+    }
+}

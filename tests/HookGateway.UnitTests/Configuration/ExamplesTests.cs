@@ -1,0 +1,94 @@
+using System.Text.RegularExpressions;
+using HookGateway.Configuration;
+using HookGateway.Testing;
+using Xunit;
+
+namespace HookGateway.UnitTests.Configuration;
+
+/// <summary>What the repository shows as configuration is one, without faults and warnings.</summary>
+public sealed partial class ExamplesTests : IDisposable
+{
+    private const string Secrets = "/run/secrets/hookgateway";
+
+    // What a part needs around it to be a whole.
+    private static readonly (string Section, string Yaml)[] Frame =
+    [
+        ("sources:", "sources: { sysaid: { preset: sysaid, secrets: [s] } }"),
+        ("destinations:", "destinations: { tickets: { url: \"http://127.0.0.1:9000/\" } }"),
+        ("routes:", "routes: [{ source: sysaid, to: tickets }]"),
+    ];
+
+    private readonly TemporaryDirectory _files = new();
+
+    public static TheoryData<string> Files { get; } =
+    [
+        .. Directory.GetFiles(Repository.File("config"), "*.yaml", SearchOption.AllDirectories).Select(Relative).Order(),
+        "k8s/base/hookgateway.yaml",
+        "bench/load/gateway.yaml",
+    ];
+
+    public static TheoryData<string, int> Blocks { get; } =
+    [
+        .. Directory.GetFiles(Repository.File("docs"), "*.md", SearchOption.AllDirectories).Append(Repository.File("README.md"))
+            .Select(Relative).Order().SelectMany(file => BlocksOf(file).Select((_, index) => (file, index))),
+    ];
+
+    public void Dispose() => _files.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void File_IsAConfiguration(string file)
+    {
+        var secrets = _files.File("secrets");
+        _files.Write("secrets/admin-token", "token\n");
+        _files.Write("secrets/sysaid-secret", "secret\n");
+
+        AssertValid(File.ReadAllText(Repository.File(file)).Replace(Secrets, secrets, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Blocks))]
+    public void Block_OfTheDocumentation_IsAConfigurationInItsFrame(string file, int index)
+    {
+        var block = BlocksOf(file).ElementAt(index);
+        var missing = Frame.Where(part => !block.Split('\n').Any(line => line.StartsWith(part.Section, StringComparison.Ordinal)));
+
+        AssertValid(string.Join('\n', [block, .. missing.Select(part => part.Yaml)]));
+    }
+
+    [Theory]
+    [InlineData("README.md")]
+    [InlineData("docs/configuration.md")]
+    [InlineData("docs/sysaid.md")]
+    [InlineData("docs/telemetry.md")]
+    public void Blocks_OfEachPage_AreFound(string file) => Assert.NotEmpty(BlocksOf(file));
+
+    private static IEnumerable<string> BlocksOf(string file) =>
+        Block().Matches(File.ReadAllText(Repository.File(file))).Select(match => match.Groups[1].Value);
+
+    private static string Relative(string path) => Path.GetRelativePath(Repository.Root, path);
+
+    private void AssertValid(string yaml)
+    {
+        var result = ConfigurationLoader.Load(_files.Write("hookgateway.yaml", yaml), Variable);
+
+        var faults = result switch
+        {
+            ConfigurationResult.Valid valid => valid.Warnings,
+            ConfigurationResult.Invalid invalid => invalid.Faults,
+            _ => throw new InvalidOperationException(),
+        };
+        Assert.True(faults.Count == 0, string.Join('\n', faults) + "\n" + yaml);
+    }
+
+    private static string? Variable(string name) => name switch
+    {
+        "SYSAID_WEBHOOK_SECRET" or "HOOKGATEWAY_ADMIN_TOKEN" or "BENCH_SECRET" => "secret",
+        "BENCH_SINK" => "http://127.0.0.1:9000/",
+        "BENCH_DIR" => "/tmp",
+        _ => null,
+    };
+
+    [GeneratedRegex(@"^```yaml\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Block();
+}
