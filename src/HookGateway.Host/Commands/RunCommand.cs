@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using HookGateway.Configuration;
 using HookGateway.Store;
@@ -28,9 +30,12 @@ internal sealed class RunCommand : Command
         {
             await gateway.StartAsync(cancellationToken);
         }
-        catch (Exception e) when (e is StoreException or IOException or UnauthorizedAccessException or CryptographicException)
+        catch (Exception e) when (Explain(e, configuration.Listen) is { } reason)
         {
-            error.WriteLine($"The gateway cannot start: {e.Message}");
+            error.WriteLine($"The gateway cannot start: {reason}");
+
+            // What has started already (the store, its deliveries) ends in order before it is taken apart.
+            await gateway.StopAsync(CancellationToken.None);
             return ExitCode.Failed;
         }
 
@@ -38,6 +43,18 @@ internal sealed class RunCommand : Command
         await gateway.WaitForShutdownAsync(cancellationToken);
         return ExitCode.Done;
     }
+
+    private static string? Explain(Exception error, ListenConfiguration listen) => error switch
+    {
+        StoreException or IOException or UnauthorizedAccessException or CryptographicException => error.Message,
+
+        // Kestrel names the address where its port is taken, and not where it is another machine's or needs privileges.
+        SocketException => $"cannot listen on all of {string.Join(", ", Addresses(listen))}: {error.Message}",
+        _ => null,
+    };
+
+    private static IEnumerable<IPEndPoint> Addresses(ListenConfiguration listen) =>
+        new[] { listen.Https?.Address, listen.Http, listen.Admin.Address }.OfType<IPEndPoint>();
 
     private static void Describe(GatewayConfiguration configuration, ICollection<string> listening, TextWriter output)
     {
