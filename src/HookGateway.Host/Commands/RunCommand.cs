@@ -30,6 +30,12 @@ internal sealed class RunCommand : Command
         {
             await gateway.StartAsync(cancellationToken);
         }
+        catch (OperationCanceledException)
+        {
+            // Told to end while it was starting.
+            await gateway.StopAsync(CancellationToken.None);
+            return ExitCode.Done;
+        }
         catch (Exception e) when (Explain(e, configuration.Listen) is { } reason)
         {
             error.WriteLine($"The gateway cannot start: {reason}");
