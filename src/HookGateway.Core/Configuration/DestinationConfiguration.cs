@@ -9,7 +9,7 @@ public sealed record DestinationConfiguration
     /// <summary>Where to post to. It may hold a secret: show <see cref="Uri.Scheme"/> and host only.</summary>
     public required Uri Url { get; init; }
 
-    /// <summary>How long one attempt may take, connecting and reading the answer included. Default 10 s.</summary>
+    /// <summary>How long one attempt may take, connecting and reading the answer included. Default 10 s; at least 10 ms.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How many attempts may be under way at once. Default 16; 1 to 1024.</summary>

@@ -46,7 +46,10 @@ internal static class IngestAnswer
                     response, StatusCodes.Status413PayloadTooLarge, "Content Too Large", $"A body may have {large.Limit} bytes at most.");
 
             case IngestResult.TooSlow:
-                response.Headers.Connection = "close";
+                // HTTP/2 ends the stream, and has no such header.
+                if (HttpProtocol.IsHttp11(response.HttpContext.Request.Protocol))
+                    response.Headers.Connection = "close";
+
                 return WriteProblemAsync(
                     response, StatusCodes.Status408RequestTimeout, "Request Timeout", "The body did not arrive in time.");
 
@@ -82,7 +85,9 @@ internal static class IngestAnswer
     private static Task WriteAsync(HttpResponse response, int status, string contentType, ReadOnlySpan<byte> body)
     {
         response.StatusCode = status;
-        if (status == StatusCodes.Status204NoContent)
+
+        // These two have no body (RFC 9110, sections 15.3.5 and 15.3.6).
+        if (status is StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent)
             return Task.CompletedTask;
 
         response.ContentType = contentType;

@@ -70,7 +70,7 @@ internal sealed class IngestEndpoint : IDisposable
 
         // Two lengths are how requests are smuggled past a proxy (RFC 9112, section 6.1). Kestrel goes by the chunks and
         // keeps the other length under this name.
-        if (request.Headers.ContainsKey("X-Content-Length"))
+        if (request.Headers.TransferEncoding.Count > 0 && request.Headers.ContainsKey("X-Content-Length"))
             return new Passage(new IngestResult.Malformed("The request has both Content-Length and Transfer-Encoding."), null);
 
         using var permit = _underWay.AttemptAcquire();

@@ -53,7 +53,11 @@ internal static class RequestBody
             {
                 var result = await request.BodyReader.ReadAsync(ended.Token).ConfigureAwait(false);
                 if (received.WrittenCount + result.Buffer.Length > limit)
+                {
+                    // Kestrel itself has to read on, to throw the rest away.
+                    request.BodyReader.AdvanceTo(result.Buffer.End);
                     return (BodyOutcome.TooLarge, default);
+                }
 
                 foreach (var segment in result.Buffer)
                     received.Write(segment.Span);

@@ -24,38 +24,36 @@ internal sealed class RunCommand : Command
         if (ConfigurationFile.Load(line.GetRequiredValue(_config), error) is not { } configuration)
             return ExitCode.Usage;
 
-        await using var gateway = await StartAsync(configuration, error, cancellationToken);
-        if (gateway is null)
-            return ExitCode.Failed;
-
-        Describe(configuration, gateway.Urls, output);
-        await gateway.WaitForShutdownAsync(cancellationToken);
-        return ExitCode.Done;
-    }
-
-    private static async Task<WebApplication?> StartAsync(
-        GatewayConfiguration configuration, TextWriter error, CancellationToken cancellationToken)
-    {
         WebApplication? gateway = null;
         try
         {
             gateway = GatewayApplication.Build(configuration);
             await gateway.StartAsync(cancellationToken);
-            return gateway;
+            Describe(configuration, gateway.Urls, output);
+            await gateway.WaitForShutdownAsync(cancellationToken);
+            return ExitCode.Done;
+        }
+        catch (OperationCanceledException)
+        {
+            // Told to end while it was starting.
+            await EndAsync(gateway);
+            return ExitCode.Done;
         }
         catch (Exception e) when (e is StoreException or IOException or UnauthorizedAccessException or CryptographicException or SocketException)
         {
-            if (gateway is not null)
-            {
-                // What did start is ended in order, or it would complain of being cut off.
-                await gateway.StopAsync(CancellationToken.None);
-                await gateway.DisposeAsync();
-            }
-
             error.WriteLine($"The gateway cannot start: {(e is SocketException ? Unheard(configuration.Listen, e) : e.Message)}");
-            return null;
+            await EndAsync(gateway);
+            return ExitCode.Failed;
+        }
+        finally
+        {
+            if (gateway is not null)
+                await gateway.DisposeAsync();
         }
     }
+
+    // What has started already (the store, its deliveries) ends in order before it is taken apart.
+    private static Task EndAsync(WebApplication? gateway) => gateway?.StopAsync(CancellationToken.None) ?? Task.CompletedTask;
 
     // The error of a port that needs privileges, or of an address of another machine, does not say which it is.
     private static string Unheard(ListenConfiguration listen, Exception error)

@@ -1,7 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
+using HookGateway.FunctionalTests.MainJob;
 using HookGateway.Testing;
+using HookGateway.Testing.Downstream;
 using HookGateway.Testing.Gateway;
+using HookGateway.Testing.Senders;
 using Xunit;
 
 namespace HookGateway.FunctionalTests.Commands;
@@ -68,6 +71,39 @@ public sealed class RunCommandTests : IDisposable
         Assert.Contains("refuses to start", run.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Run_PortTakenAndEventsWaiting_SettlesWhatItBeganBeforeItEnds()
+    {
+        await using var downstream = await Receiver.StartAsync();
+        downstream.AnswerWith(_ => Answer.Hang);
+        await using var gateway = await GatewayProcess.StartAsync(ports => Delivering(ports, downstream.Url));
+        using var sender = new SysAidSender(new Uri(gateway.HttpsUrl, "/hooks/sysaid"), SysAidGateway.Secret);
+        await sender.SendAsync(SysAidEvent.Created(1));
+        await downstream.WaitForAsync(1);
+        await gateway.KillAsync();
+
+        var gate = new TaskCompletionSource();
+        downstream.AnswerWith(_ => Answer.When(gate.Task));
+        using (var taken = new TcpListener(IPAddress.Loopback, gateway.Ports.Admin))
+        {
+            taken.Start();
+            await gateway.StartAgainAsync(new GatewayStart { WaitUntilReady = false });
+            await downstream.WaitForAsync(2);
+            gate.SetResult();
+            Assert.Equal(1, await gateway.WaitForExitAsync());
+        }
+
+        Assert.Contains($"cannot start: Failed to bind to address http://127.0.0.1:{gateway.Ports.Admin}", gateway.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", gateway.Output, StringComparison.Ordinal);
+
+        // It was settled: the next run sends only what comes after.
+        await gateway.StartAgainAsync();
+        await sender.SendAsync(SysAidEvent.Created(2));
+        await downstream.WaitForAsync(3);
+        Assert.Equal(2, downstream.Arrivals.Select(arrival => arrival.WebhookId).Distinct().Count());
+        Assert.Equal(3, downstream.Arrivals.Count);
+    }
+
     private static void AssertRefused(CommandRun run, string reason)
     {
         Assert.Equal((1, ""), (run.ExitCode, run.Output));
@@ -87,6 +123,15 @@ public sealed class RunCommandTests : IDisposable
 
     private static string Configuration(GatewayPorts ports) =>
         Yaml($"{{ address: \"127.0.0.1:{ports.Https}\" }}", ports.Admin, "data/hookgateway.db");
+
+    private static string Delivering(GatewayPorts ports, Uri downstream) => $$"""
+        listen:
+          https: { address: "127.0.0.1:{{ports.Https}}" }
+          admin: { address: "127.0.0.1:{{ports.Admin}}" }
+        sources: { sysaid: { preset: sysaid, secrets: ["{{SysAidGateway.Secret}}"] } }
+        destinations: { d: { url: "{{downstream}}", timeout: 20s } }
+        routes: [{ source: sysaid, to: d }]
+        """;
 
     private static string Yaml(string https, int admin, string store) => $$"""
         listen:

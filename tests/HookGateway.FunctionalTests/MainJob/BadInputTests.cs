@@ -208,6 +208,17 @@ public sealed class BadInputTests(SysAidGateway fixture) : IClassFixture<SysAidG
     }
 
     [Fact]
+    public async Task Header_XContentLengthOfTheSendersOwn_IsNoSmuggling()
+    {
+        const string body = "{}";
+        var head = Head("/hooks/sysaid", body, $"X-Content-Length: 5\r\nContent-Length: {body.Length}\r\n");
+
+        var answer = await RawHttp.SendAsync(fixture.Gateway.HttpUrl, head + body);
+
+        Assert.Contains("no name", answer.Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Header_HostOfNoGoodForm_IsNoServersError()
     {
         var body = SysAidEvent.Text(SysAidEvent.Updated(7, "a", "b"));

@@ -137,6 +137,22 @@ public sealed class DestinationPipelineTests : IDisposable
         Assert.Equal(seconds, (await MadeAsync(AttemptAsync())).RetryAfter?.TotalSeconds);
     }
 
+    [Theory]
+    [InlineData("00:00:00.010", "00:00:00.500")]
+    [InlineData("01:00:00", "1.00:00:00")]
+    public void Pipeline_LeastAndMostThatTheConfigurationAllows_CanBeBuilt(string timeout, string breaker)
+    {
+        using var client = new HttpMessageInvoker(new HttpClientHandler());
+        var destination = Destination with
+        {
+            Timeout = TimeSpan.Parse(timeout, null),
+            Breaker = new BreakerConfiguration { Window = TimeSpan.Parse(breaker, null), Pause = TimeSpan.Parse(breaker, null) },
+        };
+
+        var sender = new DestinationSender(destination, DestinationSenderTests.ClusterOf(client), _time);
+        Assert.Equal(0, new DestinationPipeline(destination, sender, _time).BreakerState);
+    }
+
     private Task<PipelineResult> AttemptAsync() => AttemptUntilAsync(TestContext.Current.CancellationToken);
 
     private Task<PipelineResult> AttemptUntilAsync(CancellationToken cutOff) =>

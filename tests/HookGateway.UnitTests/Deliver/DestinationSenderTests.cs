@@ -79,12 +79,18 @@ public sealed class DestinationSenderTests
         Func<CancellationToken, HttpResponseMessage> answer, CancellationTokenSource? cancelled = null)
     {
         using var client = new HttpMessageInvoker(new Downstream(answer));
+        return await new DestinationSender(Destination, ClusterOf(client), _time)
+            .SendAsync(LaneTests.NewDelivery(), 1, null, cancelled?.Token ?? CancellationToken.None);
+    }
+
+    /// <summary>A cluster as YARP would make it for a destination, with a client of the test's.</summary>
+    internal static ClusterState ClusterOf(HttpMessageInvoker client)
+    {
         var address = new DestinationState("url", new DestinationModel(new DestinationConfig { Address = Destination.Url.AbsoluteUri }));
-        var cluster = new ClusterState("d", new ClusterModel(new ClusterConfig { ClusterId = "d" }, client))
+        return new ClusterState("d", new ClusterModel(new ClusterConfig { ClusterId = "d" }, client))
         {
             DestinationsState = new ClusterDestinationsState([address], [address]),
         };
-        return await new DestinationSender(Destination, cluster, _time).SendAsync(LaneTests.NewDelivery(), 1, null, cancelled?.Token ?? CancellationToken.None);
     }
 
     private static HttpResponseMessage Answer(int status, Stream body) =>

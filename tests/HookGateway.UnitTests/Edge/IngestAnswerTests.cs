@@ -55,6 +55,34 @@ public sealed class IngestAnswerTests
             Assert.DoesNotContain("why-not", (await AnswerAsync(result)).Body.GetRawText(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(204)]
+    [InlineData(205)]
+    public async Task WriteAsync_StatusThatHasNoBody_GetsNone(int status)
+    {
+        var context = new DefaultHttpContext();
+        using var written = new MemoryStream();
+        context.Response.Body = written;
+
+        await IngestAnswer.WriteAsync(context.Response, new IngestResult.Accepted(Id, status));
+
+        await context.Response.BodyWriter.FlushAsync(TestContext.Current.CancellationToken);
+        Assert.Equal((status, 0, null), (context.Response.StatusCode, written.Length, context.Response.ContentLength));
+    }
+
+    [Theory]
+    [InlineData("HTTP/1.1", "close")]
+    [InlineData("HTTP/2", "")]
+    public async Task WriteAsync_TooSlow_EndsTheConnectionOnlyWhereItServesOneRequest(string protocol, string connection)
+    {
+        var context = new DefaultHttpContext();
+        context.Request.Protocol = protocol;
+
+        await IngestAnswer.WriteAsync(context.Response, new IngestResult.TooSlow());
+
+        Assert.Equal(connection, context.Response.Headers.Connection.ToString());
+    }
+
     [Fact]
     public async Task WriteAsync_ProblemWithQuotes_StaysJson()
     {

@@ -6,7 +6,7 @@ namespace HookGateway.Configuration.Sections;
 internal static class DestinationReader
 {
     private static readonly Uri Placeholder = new("http://localhost");
-    private static readonly Kind<TimeSpan> Timeout = Kinds.Duration(TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1));
+    private static readonly Kind<TimeSpan> Timeout = Kinds.Duration(TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1));
     private static readonly Kind<TimeSpan> Wait = Kinds.Duration(TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(30));
     private static readonly Kind<TimeSpan> BreakerTime = Kinds.Duration(TimeSpan.FromMilliseconds(500), TimeSpan.FromDays(1));
     private static readonly Kind<int> Concurrency = Kinds.Integer(1, 1024);

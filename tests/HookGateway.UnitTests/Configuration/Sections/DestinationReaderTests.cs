@@ -33,7 +33,7 @@ public sealed class DestinationReaderTests
         Assert.Empty(Given.Configuration(Given.Destination(Url + "retry: { giveUpOn: [] }")).Destinations[0].Retry.GiveUpOn);
 
     [Theory]
-    [InlineData("timeout: 0ms", "4:14: destinations.jira.timeout: expected a duration from 1ms to 1h, such as 500ms, 10s, 5m, 24h or 7d, not '0ms'")]
+    [InlineData("timeout: 9ms", "4:14: destinations.jira.timeout: expected a duration from 10ms to 1h, such as 500ms, 10s, 5m, 24h or 7d, not '9ms'")]
     [InlineData("concurrency: 1025", "4:18: destinations.jira.concurrency: expected a whole number from 1 to 1024, not '1025'")]
     [InlineData("retry: { attempts: 0 }", "4:24: destinations.jira.retry.attempts: expected a whole number from 1 to 1000, not '0'")]
     [InlineData("retry: { factor: 0.5 }", "4:22: destinations.jira.retry.factor: expected a number from 1 to 1000, not '0.5'")]
