@@ -165,7 +165,7 @@ public sealed class TraceTests
         {
             "hookgateway_events", "hookgateway_accept_duration_seconds", "hookgateway_rejected", "hookgateway_secret_verified",
             "hookgateway_deliveries", "hookgateway_delivery_duration_seconds", "hookgateway_delivery_lag_seconds",
-            "hookgateway_pending", "hookgateway_pending_oldest_age_seconds", "hookgateway_dead", "hookgateway_breaker_state",
+            "hookgateway_pending{", "hookgateway_pending_oldest_age_seconds", "hookgateway_dead", "hookgateway_breaker_state",
             "hookgateway_store_commit_duration_seconds", "hookgateway_store_batch_size",
         })
             Assert.Contains(name, page, StringComparison.Ordinal);
