@@ -15,6 +15,9 @@ public sealed record GatewayConfiguration
     /// <summary>What one request may cost.</summary>
     public required LimitsConfiguration Limits { get; init; }
 
+    /// <summary>Which addresses may be dialled.</summary>
+    public EgressConfiguration Egress { get; init; } = new();
+
     /// <summary>Where events are kept.</summary>
     public required StorageConfiguration Storage { get; init; }
 

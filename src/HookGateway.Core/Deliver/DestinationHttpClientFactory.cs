@@ -1,14 +1,21 @@
 using System.Text;
+using HookGateway.Configuration;
+using HookGateway.Deliver.Outbound;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace HookGateway.Deliver;
 
-/// <summary>What every destination's HTTP client has beyond YARP's own settings (no redirects, no cookies, no proxy).</summary>
-internal sealed class DestinationHttpClientFactory : ForwarderHttpClientFactory
+/// <summary>What every destination's HTTP client has beyond YARP's own settings (no redirects, no cookies).</summary>
+internal sealed class DestinationHttpClientFactory(GatewayConfiguration configuration, EgressGuard egress) : ForwarderHttpClientFactory
 {
     protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
     {
         base.ConfigureHandler(context, handler);
+        var destination = configuration.Destinations.Single(destination => destination.Name == context.ClusterId);
+        handler.ConnectCallback = egress.ConnectAsync;
+
+        // YARP's own 15 s would end a longer attempt as if somebody had cancelled it.
+        handler.ConnectTimeout = destination.Timeout;
 
         // The attempt's own span writes traceparent; the handler's would add a second CLIENT span under it.
         handler.ActivityHeadersPropagator = null;

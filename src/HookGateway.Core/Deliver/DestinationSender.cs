@@ -23,22 +23,17 @@ internal sealed class DestinationSender(DestinationConfiguration destination, Cl
         var url = PickUrl();
         span?.SetTag("server.address", url.Host);
         span?.SetTag("server.port", url.Port);
-        using var request = DeliveryRequest.Create(destination, url, delivery, attempt, time.GetUtcNow(), span);
         try
         {
+            using var request = DeliveryRequest.Create(destination, url, delivery, attempt, time.GetUtcNow(), span);
             using var response = await cluster.Model.HttpClient.SendAsync(request, cancellationToken).ConfigureAwait(false);
             var result = Judge(response);
             await ReadRestAsync(response, cancellationToken).ConfigureAwait(false);
             return result;
         }
-        catch (HttpRequestException error)
+        catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             return Failures.Describe(error);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            // The HTTP client's own limit on connecting, which it reports as if somebody had cancelled.
-            return Failures.NoConnectionInTime;
         }
     }
 

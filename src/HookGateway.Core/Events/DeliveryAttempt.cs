@@ -46,6 +46,6 @@ public enum DeliveryError
     /// <summary>An answer that is not a 2xx.</summary>
     Status = 6,
 
-    /// <summary>An answer that is not HTTP, or larger than may be read.</summary>
+    /// <summary>An answer that is not HTTP, or whose headers are larger than may be read.</summary>
     Protocol = 7,
 }

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Xml.Linq;
 using HookGateway.Admin;
 using HookGateway.Configuration;
 using HookGateway.Deliver;
@@ -7,14 +5,11 @@ using HookGateway.Edge;
 using HookGateway.Observe;
 using HookGateway.Store;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.DataProtection.KeyManagement;
-using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
-using Yarp.ReverseProxy.Forwarder;
 
 namespace HookGateway.Pipeline;
 
@@ -44,12 +39,7 @@ public static class HookGatewayServices
         services.AddHostedService<RetentionLoop>();
 
         // Deliver
-        services.AddReverseProxy().LoadFromMemory([], DestinationClusters.Describe(configuration));
-        services.AddSingleton<IForwarderHttpClientFactory, DestinationHttpClientFactory>();
-
-        // YARP brings keys for affinity cookies, which nothing here sets: they shall not be written to the home directory.
-        services.Configure<KeyManagementOptions>(options => options.XmlRepository = new EphemeralKeys());
-        services.AddSingleton<DestinationClusters>();
+        services.AddDestinations(configuration);
         services.AddSingleton<Lanes>();
         services.AddHostedService(provider => provider.GetRequiredService<Lanes>());
 
@@ -73,15 +63,6 @@ public static class HookGatewayServices
         var ingest = app.ApplicationServices.GetRequiredService<IngestEndpoint>();
         app.Run(ingest.HandleAsync);
         return app;
-    }
-
-    private sealed class EphemeralKeys : IXmlRepository
-    {
-        private readonly ConcurrentBag<XElement> _keys = [];
-
-        public IReadOnlyCollection<XElement> GetAllElements() => _keys;
-
-        public void StoreElement(XElement element, string friendlyName) => _keys.Add(element);
     }
 
     private static ForwardedHeadersOptions Forwarded(IReadOnlyList<System.Net.IPNetwork> proxies)

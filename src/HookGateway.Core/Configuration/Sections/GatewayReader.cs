@@ -7,7 +7,6 @@ internal static class GatewayReader
 {
     public static GatewayConfiguration Read(MappingReader root)
     {
-        root.NotYet("egress");
         var sources = root.NamesIn("sources");
         if (sources.Count == 0 && !(root.Has("sources") && !root.IsMapping("sources")))
             root.FaultHere("needs sources: at least one");
@@ -17,6 +16,7 @@ internal static class GatewayReader
             Listen = root.Section("listen", ListenReader.Read, ListenReader.Default),
             Log = root.Section("log", LogReader.Read, new LogConfiguration()),
             Limits = root.Section("limits", LimitsReader.Read, new LimitsConfiguration()),
+            Egress = root.Section("egress", EgressReader.Read, new EgressConfiguration()),
             Storage = root.Section("storage", StorageReader.Read, new StorageConfiguration()),
             Telemetry = root.Section("telemetry", TelemetryReader.Read, new TelemetryConfiguration()),
             Sources = ReadSources(root, routes),

@@ -1,0 +1,45 @@
+using HookGateway.Configuration;
+using HookGateway.Deliver;
+using HookGateway.Events;
+using HookGateway.UnitTests.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Xunit;
+
+namespace HookGateway.UnitTests.Deliver.Outbound;
+
+/// <summary>A destination as it is configured, with everything that sends to it, over real sockets, and no store.</summary>
+internal sealed class Outbox : IAsyncDisposable
+{
+    private readonly ServiceProvider _services;
+    private readonly DestinationPipeline _pipeline;
+    private int _attempts;
+
+    private Outbox(GatewayConfiguration configuration)
+    {
+        Destination = configuration.Destinations[0];
+        _services = new ServiceCollection().AddLogging().AddRouting().AddSingleton(TimeProvider.System)
+            .AddSingleton(configuration).AddDestinations(configuration).BuildServiceProvider();
+        var sender = new DestinationSender(
+            Destination, _services.GetRequiredService<DestinationClusters>().Of(Destination.Name), TimeProvider.System);
+        _pipeline = new DestinationPipeline(Destination, sender, TimeProvider.System);
+    }
+
+    public DestinationConfiguration Destination { get; }
+
+    /// <summary>One whose destination has these lines.</summary>
+    /// <param name="destination">The lines under <c>jira:</c>.</param>
+    /// <param name="root">Lines of the document's root.</param>
+    public static Outbox Of(string destination, string root = "") => new(Given.Configuration($"{Given.Destination(destination)}\n{root}"));
+
+    public static Outbox To(int port, string root = "", string more = "timeout: 5s") =>
+        Of($"url: http://127.0.0.1:{port}/hook\n{more}", root);
+
+    public async Task<AttemptResult> SendAsync(Delivery? delivery = null)
+    {
+        var result = await _pipeline.AttemptAsync(
+            delivery ?? LaneTests.NewDelivery(), ++_attempts, null, TestContext.Current.CancellationToken);
+        return Assert.IsType<PipelineResult.Made>(result).Result;
+    }
+
+    public ValueTask DisposeAsync() => _services.DisposeAsync();
+}
