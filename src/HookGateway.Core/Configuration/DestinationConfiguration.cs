@@ -23,6 +23,15 @@ public sealed record DestinationConfiguration
 
     /// <summary>Headers that every attempt carries; they win over what the gateway itself sets, but for those of HTTP framing.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
+
+    /// <summary>
+    /// Secrets that each attempt is signed with by Standard Webhooks, in base64, with or without <c>whsec_</c> before it;
+    /// several while one is being replaced. Empty: attempts are not signed.
+    /// </summary>
+    public IReadOnlyList<string> SigningSecrets { get; init; } = [];
+
+    /// <summary>How the gateway identifies itself; <see langword="null"/>: not at all.</summary>
+    public AuthConfiguration? Auth { get; init; }
 }
 
 /// <summary><c>retry</c>: the schedule of the attempts after the first.</summary>

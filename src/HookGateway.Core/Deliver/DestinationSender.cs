@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics;
 using HookGateway.Configuration;
+using HookGateway.Deliver.Outbound;
 using HookGateway.Events;
 using Yarp.ReverseProxy.Model;
 
@@ -11,6 +12,9 @@ internal sealed class DestinationSender(DestinationConfiguration destination, Cl
 {
     /// <summary>So much of an answer is read; one that is longer costs its connection.</summary>
     private const int AnswerLimit = 64 * 1024;
+
+    private readonly WebhookSignature? _signature =
+        destination.SigningSecrets.Count > 0 ? new WebhookSignature(destination.SigningSecrets) : null;
 
     private DestinationModel? _model;
     private Uri _url = destination.Url;
@@ -25,7 +29,9 @@ internal sealed class DestinationSender(DestinationConfiguration destination, Cl
         span?.SetTag("server.port", url.Port);
         try
         {
-            using var request = DeliveryRequest.Create(destination, url, delivery, attempt, time.GetUtcNow(), span);
+            var now = time.GetUtcNow();
+            using var request = DeliveryRequest.Create(destination, url, delivery, attempt, now, span);
+            Prove(request, delivery.Event, now);
             using var response = await cluster.Model.HttpClient.SendAsync(request, cancellationToken).ConfigureAwait(false);
             var result = Judge(response);
             await ReadRestAsync(response, cancellationToken).ConfigureAwait(false);
@@ -35,6 +41,16 @@ internal sealed class DestinationSender(DestinationConfiguration destination, Cl
         {
             return Failures.Describe(error);
         }
+    }
+
+    /// <summary>Signs the request and adds credentials, so that the downstream can tell whom it is from.</summary>
+    private void Prove(HttpRequestMessage request, WebhookEvent webhookEvent, DateTimeOffset now)
+    {
+        if (_signature?.Of(webhookEvent.Id.ToString(), now, webhookEvent.Body.Span) is { } signature)
+            request.Headers.TryAddWithoutValidation("webhook-signature", signature);
+
+        if (destination.Auth is { } auth)
+            RequestCredentials.Apply(auth, request);
     }
 
     /// <summary>YARP's choice among the cluster's addresses; all of them where it holds none for healthy.</summary>

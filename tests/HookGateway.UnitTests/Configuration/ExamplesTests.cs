@@ -59,6 +59,7 @@ public sealed partial class ExamplesTests : IDisposable
     [Theory]
     [InlineData("README.md")]
     [InlineData("docs/configuration.md")]
+    [InlineData("docs/destinations.md")]
     [InlineData("docs/sysaid.md")]
     [InlineData("docs/telemetry.md")]
     public void Blocks_OfEachPage_AreFound(string file) => Assert.NotEmpty(BlocksOf(file));
@@ -84,6 +85,7 @@ public sealed partial class ExamplesTests : IDisposable
     private static string? Variable(string name) => name switch
     {
         "SYSAID_WEBHOOK_SECRET" or "HOOKGATEWAY_ADMIN_TOKEN" or "BENCH_SECRET" => "secret",
+        "TICKETS_SECRET" or "TICKETS_SECRET_BEFORE" or "TICKETS_TOKEN" => "c2VjcmV0",
         "BENCH_SINK" => "http://127.0.0.1:9000/",
         "BENCH_DIR" => "/tmp",
         _ => null,

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using HookGateway.Configuration.Reading;
 
 namespace HookGateway.Configuration.Sections;
@@ -17,13 +18,15 @@ internal static class DestinationReader
     private static readonly Kind<double> Share = Kinds.Number(0, 1);
     private static readonly Kind<double> ShareAboveZero = Kinds.Number(0.001, 1);
 
+    private static readonly FrozenSet<string> SignatureHeaders = FrozenSet.Create(
+        StringComparer.OrdinalIgnoreCase, "webhook-id", "webhook-timestamp", "webhook-signature");
+
     public static DestinationConfiguration Read(string name, MappingReader destination)
     {
         destination.NotYet(
-            "auth", "forwardHeaders", "health", "loadBalancing", "order", "proxy", "rateLimit", "sign", "template", "tls",
-            "urls");
+            "forwardHeaders", "health", "loadBalancing", "order", "proxy", "rateLimit", "template", "tls", "urls");
         var defaults = new DestinationConfiguration { Name = name, Url = Placeholder };
-        return new DestinationConfiguration
+        var configuration = new DestinationConfiguration
         {
             Name = name,
             Url = destination.Required("url", Kinds.Url, Placeholder),
@@ -32,7 +35,27 @@ internal static class DestinationReader
             Retry = destination.Section("retry", ReadRetry, defaults.Retry),
             Breaker = destination.Section("breaker", ReadBreaker, defaults.Breaker),
             Headers = destination.Section("headers", HeadersReader.Read, []),
+            SigningSecrets = destination.Section("sign", ReadSign, []),
+            Auth = destination.Section("auth", AuthReader.Read, null),
         };
+        CheckHeaders(destination, configuration);
+        return configuration;
+    }
+
+    private static IReadOnlyList<string> ReadSign(MappingReader sign) =>
+        sign.RequiredList("secrets", SecretKind.Of(SecretEncoding.Base64));
+
+    /// <summary>Headers win over everything: what they would break must not stand among them.</summary>
+    private static void CheckHeaders(MappingReader destination, DestinationConfiguration configuration)
+    {
+        foreach (var (name, _) in configuration.Headers)
+        {
+            if (configuration.SigningSecrets.Count > 0 && SignatureHeaders.Contains(name))
+                destination.Fault("headers", $"{name} is what sign writes");
+            var written = configuration.Auth is AuthConfiguration.ApiKey key ? key.InQuery ? null : key.Name : "Authorization";
+            if (configuration.Auth is not null && string.Equals(name, written, StringComparison.OrdinalIgnoreCase))
+                destination.Fault("headers", $"{name} is what auth writes");
+        }
     }
 
     private static RetryConfiguration ReadRetry(MappingReader retry)

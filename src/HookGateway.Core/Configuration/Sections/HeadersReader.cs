@@ -18,6 +18,9 @@ internal static class HeadersReader
             MayBeSecret = true,
         };
 
+    /// <summary>Whether a header is the connection's own, and neither set nor passed on.</summary>
+    public static bool BelongsToConnection(string name) => Forbidden.Contains(name);
+
     public static IReadOnlyList<KeyValuePair<string, string>> Read(MappingReader headers)
     {
         var result = new List<KeyValuePair<string, string>>();
@@ -27,7 +30,7 @@ internal static class HeadersReader
             var value = headers.Value(name, HeaderValue, "");
             if (!Kinds.IsHeaderName(name))
                 headers.FaultKey(name, $"{Quote.Of(name)} is not the name of a header");
-            else if (Forbidden.Contains(name))
+            else if (BelongsToConnection(name))
                 headers.FaultKey(name, $"{name} belongs to the connection and cannot be set");
             else if (!seen.Add(name))
                 headers.FaultKey(name, $"{name} stands here twice: the case of a header's name does not matter");
