@@ -25,6 +25,12 @@ public sealed record DestinationConfiguration
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 
     /// <summary>
+    /// Which of the sender's headers it gets besides Content-Type: names, in which <c>*</c> stands for any characters. Case does
+    /// not count. What proves who the sender is must be named in full. Default none.
+    /// </summary>
+    public IReadOnlyList<string> ForwardHeaders { get; init; } = [];
+
+    /// <summary>
     /// Secrets that each attempt is signed with by Standard Webhooks, in base64, with or without <c>whsec_</c> before it;
     /// several while one is being replaced. Empty: attempts are not signed.
     /// </summary>

@@ -7,7 +7,8 @@ namespace HookGateway.Deliver;
 /// <param name="Error">Why it failed; <see cref="DeliveryError.None"/> for a 2xx.</param>
 /// <param name="Detail">The failure in words, without secrets, bodies or full URLs.</param>
 /// <param name="RetryAfter">What a 429 or 503 asked for.</param>
-internal sealed record AttemptResult(int? StatusCode, DeliveryError Error, string? Detail, TimeSpan? RetryAfter)
+/// <param name="Answer">The beginning of a failed attempt's answer.</param>
+internal sealed record AttemptResult(int? StatusCode, DeliveryError Error, string? Detail, TimeSpan? RetryAfter, string? Answer = null)
 {
     /// <summary>Any 2xx is success.</summary>
     public bool Succeeded => Error == DeliveryError.None;

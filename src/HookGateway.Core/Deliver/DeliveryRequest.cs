@@ -9,7 +9,8 @@ namespace HookGateway.Deliver;
 internal static class DeliveryRequest
 {
     public static HttpRequestMessage Create(
-        DestinationConfiguration destination, Uri url, Delivery delivery, int attempt, DateTimeOffset now, Activity? span)
+        DestinationConfiguration destination, Uri url, Delivery delivery, int attempt, DateTimeOffset now, Activity? span,
+        IEnumerable<KeyValuePair<string, string>>? forwarded = null)
     {
         var webhookEvent = delivery.Event;
         var content = new ReadOnlyMemoryContent(webhookEvent.Body);
@@ -35,10 +36,19 @@ internal static class DeliveryRequest
             headers.TryAddWithoutValidation("X-HookGateway-Source-Id", Printable(sourceId));
 
         headers.TryAddWithoutValidation("traceparent", span?.Id ?? TraceParent(webhookEvent.Trace));
+        foreach (var (name, value) in forwarded ?? [])
+            Forward(request, name, value);
+
         foreach (var (name, value) in destination.Headers)
             Override(request, name, value);
 
         return request;
+    }
+
+    private static void Forward(HttpRequestMessage request, string name, string value)
+    {
+        if (!request.Headers.TryAddWithoutValidation(name, value))
+            request.Content!.Headers.TryAddWithoutValidation(name, value);
     }
 
     /// <summary>Configured headers win over the gateway's own.</summary>

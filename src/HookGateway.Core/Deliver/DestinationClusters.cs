@@ -1,4 +1,5 @@
 using HookGateway.Configuration;
+using HookGateway.Deliver.Outbound;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Yarp.ReverseProxy;
@@ -11,10 +12,14 @@ namespace HookGateway.Deliver;
 internal sealed class DestinationClusters
 {
     private readonly IProxyStateLookup _state;
+    private readonly ForwardedHeaders _forwarded;
+    private readonly TimeProvider _time;
 
-    public DestinationClusters(IServiceProvider services, IProxyStateLookup state)
+    public DestinationClusters(IServiceProvider services, IProxyStateLookup state, ForwardedHeaders forwarded, TimeProvider time)
     {
         _state = state;
+        _forwarded = forwarded;
+        _time = time;
 
         // YARP loads its configuration when its endpoints are mapped, and not before. Nothing is routed through them:
         // deliveries come from the store, not from a request.
@@ -33,11 +38,11 @@ internal sealed class DestinationClusters
             },
         })];
 
-    /// <summary>The cluster of a configured destination.</summary>
-    /// <exception cref="InvalidOperationException">There is none: the configuration and YARP disagree.</exception>
-    public ClusterState Of(string destination) => _state.TryGetCluster(destination, out var cluster)
-        ? cluster
-        : throw new InvalidOperationException($"YARP has no cluster for destination '{destination}'.");
+    /// <summary>What sends to a configured destination.</summary>
+    /// <exception cref="InvalidOperationException">It has no cluster: the configuration and YARP disagree.</exception>
+    public DestinationSender SenderOf(DestinationConfiguration destination) => _state.TryGetCluster(destination.Name, out var cluster)
+        ? new DestinationSender(destination, cluster, _forwarded, _time)
+        : throw new InvalidOperationException($"YARP has no cluster for destination '{destination.Name}'.");
 
     /// <summary>Takes YARP's endpoints and leads no request to them.</summary>
     private sealed class UnroutedEndpoints(IServiceProvider services) : IEndpointRouteBuilder

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
+using System.Text;
 using HookGateway.Configuration;
 using HookGateway.Deliver.Outbound;
 using HookGateway.Events;
@@ -8,16 +9,17 @@ using Yarp.ReverseProxy.Model;
 namespace HookGateway.Deliver;
 
 /// <summary>Makes one attempt at one destination: one request through its YARP cluster, its answer read with a limit.</summary>
-internal sealed class DestinationSender(DestinationConfiguration destination, ClusterState cluster, TimeProvider time)
+internal sealed class DestinationSender(
+    DestinationConfiguration destination, ClusterState cluster, ForwardedHeaders forwarded, TimeProvider time)
 {
     /// <summary>So much of an answer is read; one that is longer costs its connection.</summary>
     private const int AnswerLimit = 64 * 1024;
 
+    /// <summary>So much of a failed attempt's answer is kept.</summary>
+    private const int AnswerKept = 4 * 1024;
+
     private readonly WebhookSignature? _signature =
         destination.SigningSecrets.Count > 0 ? new WebhookSignature(destination.SigningSecrets) : null;
-
-    private DestinationModel? _model;
-    private Uri _url = destination.Url;
 
     /// <summary>Every failure of the downstream is a result.</summary>
     /// <exception cref="OperationCanceledException">The attempt's time is over, or the gateway is stopping.</exception>
@@ -30,17 +32,26 @@ internal sealed class DestinationSender(DestinationConfiguration destination, Cl
         try
         {
             var now = time.GetUtcNow();
-            using var request = DeliveryRequest.Create(destination, url, delivery, attempt, now, span);
+            using var request = DeliveryRequest.Create(
+                destination, url, delivery, attempt, now, span, forwarded.For(destination.Name, delivery.Event));
             Prove(request, delivery.Event, now);
             using var response = await cluster.Model.HttpClient.SendAsync(request, cancellationToken).ConfigureAwait(false);
             var result = Judge(response);
-            await ReadRestAsync(response, cancellationToken).ConfigureAwait(false);
-            return result;
+            var answer = await ReadAnswerAsync(response, cancellationToken).ConfigureAwait(false);
+            return result.Succeeded ? result : result with { Answer = answer };
         }
         catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             return Failures.Describe(error);
         }
+    }
+
+    /// <summary>YARP's choice among the cluster's addresses; all of them where it holds none for healthy.</summary>
+    private Uri PickUrl()
+    {
+        var state = cluster.DestinationsState;
+        var addresses = state.AvailableDestinations.Count > 0 ? state.AvailableDestinations : state.AllDestinations;
+        return new Uri(addresses[0].Model.Config.Address);
     }
 
     /// <summary>Signs the request and adds credentials, so that the downstream can tell whom it is from.</summary>
@@ -51,21 +62,6 @@ internal sealed class DestinationSender(DestinationConfiguration destination, Cl
 
         if (destination.Auth is { } auth)
             RequestCredentials.Apply(auth, request);
-    }
-
-    /// <summary>YARP's choice among the cluster's addresses; all of them where it holds none for healthy.</summary>
-    private Uri PickUrl()
-    {
-        var state = cluster.DestinationsState;
-        var addresses = state.AvailableDestinations.Count > 0 ? state.AvailableDestinations : state.AllDestinations;
-        var model = addresses[0].Model;
-        if (!ReferenceEquals(model, _model))
-        {
-            _url = new Uri(model.Config.Address);
-            _model = model;
-        }
-
-        return _url;
     }
 
     private AttemptResult Judge(HttpResponseMessage response)
@@ -86,38 +82,37 @@ internal sealed class DestinationSender(DestinationConfiguration destination, Cl
     }
 
     /// <summary>
-    /// Reads the answer's body, so that its connection can be used again. The status has decided: a body that breaks off or
-    /// trickles on makes nothing of a 2xx, or the event would be sent again to one who has it.
+    /// Reads the answer's body, so that its connection can be used again, and gives its beginning. The status has decided: a
+    /// body that breaks off or trickles on makes nothing of a 2xx, or the event would be sent again to one who has it.
     /// </summary>
-    private static async ValueTask ReadRestAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private static async ValueTask<string?> ReadAnswerAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         if (response.Content.Headers.ContentLength == 0)
-            return;
+            return null;
 
+        var buffer = ArrayPool<byte>.Shared.Rent(AnswerLimit);
+        var total = 0;
         try
         {
-            await DrainAsync(response, cancellationToken).ConfigureAwait(false);
+            var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            int read;
+            while (total < AnswerLimit
+                && (read = await stream.ReadAsync(buffer.AsMemory(total, AnswerLimit - total), cancellationToken).ConfigureAwait(false)) > 0)
+            {
+                total += read;
+            }
         }
         catch (Exception error) when (error is IOException or HttpRequestException or OperationCanceledException)
         {
             // Disposing of the response ends its connection.
         }
+
+        var beginning = response.IsSuccessStatusCode ? null : AsText(buffer.AsSpan(0, Math.Min(total, AnswerKept)));
+        ArrayPool<byte>.Shared.Return(buffer);
+        return beginning;
     }
 
-    private static async ValueTask DrainAsync(HttpResponseMessage response, CancellationToken cancellationToken)
-    {
-        var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        var buffer = ArrayPool<byte>.Shared.Rent(4096);
-        try
-        {
-            var total = 0;
-            int read;
-            while (total < AnswerLimit && (read = await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
-                total += read;
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
+    // Cut anywhere, also within a character.
+    private static string? AsText(ReadOnlySpan<byte> answer) =>
+        answer.IsEmpty ? null : Encoding.UTF8.GetString(answer).TrimEnd('\uFFFD');
 }

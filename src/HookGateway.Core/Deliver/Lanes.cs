@@ -39,7 +39,7 @@ internal sealed class Lanes : IHostedService, IDisposable
             destination => destination.Name,
             destination => (
                 new Lane(destination, DeliverAsync, memory, () => _feeder?.Signal(), time, logger),
-                new DestinationPipeline(destination, new DestinationSender(destination, clusters.Of(destination.Name), time), time)));
+                new DestinationPipeline(destination, clusters.SenderOf(destination), time)));
         _feeder = new LaneFeeder([.. _lanes.Values.Select(entry => entry.Lane)], store, time, logger);
     }
 
@@ -171,6 +171,7 @@ internal sealed class Lanes : IHostedService, IDisposable
             StatusCode = result.StatusCode,
             Error = result.Error,
             Detail = result.Detail,
+            Answer = result.Answer,
         };
         var verdict = Verdict.Of(lane.Destination.Retry, attempt, result, _time.GetUtcNow());
         AttemptReport.Write(_metrics, _logger, delivery, attempt, verdict, span);

@@ -20,6 +20,12 @@ public sealed record DeliveryAttempt
 
     /// <summary>The failure in words, for people; never a secret, a body or a destination's full URL.</summary>
     public string? Detail { get; init; }
+
+    /// <summary>
+    /// The first 4 KiB of a failed attempt's answer, as UTF-8 text; <see langword="null"/> where there was none, and for a 2xx.
+    /// It can repeat what the downstream was sent: only ever shown on the event's own page and API.
+    /// </summary>
+    public string? Answer { get; init; }
 }
 
 /// <summary>Classes of failure, as they stand in logs, traces and the event log.</summary>

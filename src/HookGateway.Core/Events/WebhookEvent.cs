@@ -24,6 +24,9 @@ public sealed record WebhookEvent
     /// <summary>The sender's Content-Type, forwarded as it is; <see langword="null"/> where it sent none.</summary>
     public string? ContentType { get; init; }
 
+    /// <summary>Those of the sender's headers that a destination asks for (<c>forwardHeaders</c>); a name may stand several times.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
+
     /// <summary>The body, byte for byte as received. Never changed after creation.</summary>
     public required ReadOnlyMemory<byte> Body { get; init; }
 

@@ -1,11 +1,13 @@
 using System.Collections.Frozen;
 using HookGateway.Configuration;
 using HookGateway.Deliver;
+using HookGateway.Deliver.Outbound;
 using HookGateway.Events;
 using HookGateway.Observe;
 using HookGateway.Route;
 using HookGateway.Store;
 using HookGateway.Verify;
+using Microsoft.AspNetCore.Http;
 
 namespace HookGateway.Pipeline;
 
@@ -23,16 +25,19 @@ internal sealed class EventPipeline
     private readonly RouteTable _routes;
     private readonly IEventStore _store;
     private readonly Lanes _lanes;
+    private readonly ForwardedHeaders _headers;
     private readonly GatewayMetrics _metrics;
 
     public EventPipeline(
-        GatewayConfiguration configuration, IEventStore store, Lanes lanes, GatewayMetrics metrics, TimeProvider time)
+        GatewayConfiguration configuration, IEventStore store, Lanes lanes, ForwardedHeaders headers,
+        GatewayMetrics metrics, TimeProvider time)
     {
         _sources = configuration.Sources.ToFrozenDictionary(
             source => source.Path, source => new SourceRuntime(source, time), StringComparer.Ordinal);
         _routes = new RouteTable(configuration.Routes);
         _store = store;
         _lanes = lanes;
+        _headers = headers;
         _metrics = metrics;
     }
 
@@ -59,16 +64,21 @@ internal sealed class EventPipeline
 
             case IdentifyResult.Identified identified:
                 var webhookEvent = source.ToEvent(identified, request, trace);
-                return new Passage(await AcceptAsync(source, webhookEvent, identified.DedupeKey).ConfigureAwait(false), identified.Name);
+                var result = await AcceptAsync(source, webhookEvent, request.Headers, identified.DedupeKey).ConfigureAwait(false);
+                return new Passage(result, identified.Name);
 
             default:
                 throw new InvalidOperationException("A kind of identification that the pipeline does not know.");
         }
     }
 
-    private async ValueTask<IngestResult> AcceptAsync(SourceRuntime source, WebhookEvent webhookEvent, DedupeKey dedupeKey)
+    private async ValueTask<IngestResult> AcceptAsync(
+        SourceRuntime source, WebhookEvent webhookEvent, IHeaderDictionary headers, DedupeKey dedupeKey)
     {
         var match = _routes.Match(source.Name, webhookEvent.Name);
+        if (_headers.Keep(source.Name, headers, match.Destinations) is { Count: > 0 } kept)
+            webhookEvent = webhookEvent with { Headers = kept };
+
         var size = webhookEvent.Body.Length;
         var owed = _lanes.Reserve(match.Destinations, size);
         AcceptResult stored;

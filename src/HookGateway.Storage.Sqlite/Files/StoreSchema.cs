@@ -72,6 +72,11 @@ internal static class StoreSchema
           marks BLOB NOT NULL,
           PRIMARY KEY (expires_ms, first_seq)) STRICT, WITHOUT ROWID;
         """,
+        """
+        ALTER TABLE events ADD COLUMN headers TEXT;
+        ALTER TABLE deliveries ADD COLUMN answer TEXT;
+        ALTER TABLE attempts ADD COLUMN answer TEXT;
+        """,
     ];
 
     /// <summary>Looks whether a file is one of the gateway's that this version can use, and changes nothing.</summary>

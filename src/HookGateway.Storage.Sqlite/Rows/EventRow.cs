@@ -10,7 +10,7 @@ internal static class EventRow
 {
     /// <summary>The columns that <see cref="Read"/> expects, from 0.</summary>
     public const string Columns =
-        "id, (SELECT text FROM names n WHERE n.id = e.source), name, source_id, key, received_ms, content_type, trace, disposition, body";
+        "id, (SELECT text FROM names n WHERE n.id = e.source), name, source_id, key, received_ms, content_type, trace, disposition, body, headers";
 
     private const int TraceBytes = 25;
 
@@ -29,6 +29,7 @@ internal static class EventRow
             Trace = new TraceContext(
                 ActivityTraceId.CreateFromBytes(trace[..16]), ActivitySpanId.CreateFromBytes(trace[16..24]), trace[24] != 0),
             Body = row.Blob(9).ToArray(),
+            Headers = HeadersText.Read(row.Text(10)),
         };
         return (read, (Disposition)row.Int32(8));
     }
@@ -52,6 +53,7 @@ internal static class EventRow
             .Bind(9, trace)
             .Bind(10, (long)disposition)
             .Bind(11, (long)owed)
-            .Bind(12, stored.Body.Span);
+            .Bind(12, stored.Body.Span)
+            .Bind(13, HeadersText.Write(stored.Headers));
     }
 }

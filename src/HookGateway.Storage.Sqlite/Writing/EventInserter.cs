@@ -12,7 +12,7 @@ namespace HookGateway.Storage.Sqlite.Writing;
 internal sealed class EventInserter(SqliteConnection connection, NameTable names) : IDisposable
 {
     private readonly SqliteStatement _event =
-        new(connection, "INSERT INTO events VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)");
+        new(connection, "INSERT INTO events VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)");
 
     private readonly SqliteStatement _delivery =
         new(connection, "INSERT INTO deliveries (row, destination, state, attempts, due_ms) VALUES (?1, ?2, 0, 0, ?3)");

@@ -24,7 +24,7 @@ internal sealed class SettlementWriter(SqliteConnection connection, StoreMemory 
         connection,
         """
         UPDATE deliveries SET state = ?2, due_ms = ?3, attempts = attempts + 1,
-          started_ms = ?4, duration_us = ?5, status = ?6, error = ?7, detail = ?8
+          started_ms = ?4, duration_us = ?5, status = ?6, error = ?7, detail = ?8, answer = ?9
         WHERE row = ?1
         """);
 

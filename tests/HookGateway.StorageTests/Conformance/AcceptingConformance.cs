@@ -54,6 +54,18 @@ public abstract class AcceptingConformance(StoreEngine engine) : StoreConformanc
     }
 
     [Fact]
+    public async Task Accept_Headers_AreThereWhereverTheEventIsRead()
+    {
+        KeyValuePair<string, string>[] headers = [new("X-A", "1"), new("x-a", "é \"two\"\\"), new("X-B", "")];
+        var request = Request(lease: false);
+        var accepted = await AcceptAsync(request with { Event = request.Event with { Headers = headers } });
+        await ReopenAsync();
+
+        Assert.Equal(headers, (await FindAsync(accepted.Event.Id)).Event.Headers);
+        Assert.Equal(headers, Assert.Single((await LeaseAsync()).Deliveries).Event.Headers);
+    }
+
+    [Fact]
     public async Task Accept_SomeLeased_GivesThoseInOrder()
     {
         var request = Request() with { Deliveries = [new("a", Lease: true), new("b", Lease: false), new("c", Lease: true)] };

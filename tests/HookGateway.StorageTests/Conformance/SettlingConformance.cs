@@ -57,6 +57,24 @@ public abstract class SettlingConformance(StoreEngine engine) : StoreConformance
     }
 
     [Fact]
+    public async Task Settle_AnswersOfFailedAttempts_AreKeptWithEach()
+    {
+        var delivery = (await AcceptAsync(Request())).Leased[0];
+        string[] answers = ["not now\0 é \u2028", new('x', 4096)];
+        foreach (var answer in answers)
+        {
+            var settlement = Settlement(delivery, DeliveryState.Retrying);
+            Store.Settle(settlement with { Attempt = settlement.Attempt! with { Answer = answer } });
+            delivery = await LeaseWhenDueAsync();
+        }
+
+        await SettleAsync(delivery, DeliveryState.Delivered);
+        await ReopenAsync();
+
+        Assert.Equal([.. answers, null], (await FindDeliveryAsync(delivery)).Attempts.Select(attempt => attempt.Answer));
+    }
+
+    [Fact]
     public async Task Settle_GivenBack_IsDueAtOnceWithoutAnAttempt()
     {
         var delivery = (await AcceptAsync(Request())).Leased[0];

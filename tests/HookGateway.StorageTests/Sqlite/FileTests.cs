@@ -75,7 +75,7 @@ public sealed class FileTests : SqliteStoreTest
 
         Assert.Contains("newer version", error.Message, StringComparison.Ordinal);
         using (var connection = Connect())
-            SqliteEngine.Scalar(connection, "PRAGMA user_version = 1");
+            SqliteEngine.Scalar(connection, $"PRAGMA user_version = {StoreSchema.Migrations.Count}");
 
         await OpenAsync();
     }
@@ -90,6 +90,32 @@ public sealed class FileTests : SqliteStoreTest
 
         Assert.Contains(path, error.Message, StringComparison.Ordinal);
         Assert.Contains("storage.path", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Open_FileOfTheFirstVersion_KeepsWhatItOwes()
+    {
+        var path = Beside("first.db");
+        using (var connection = SqliteEngine.Connect(path))
+        {
+            StoreSchema.Migrate(connection, [StoreSchema.Migrations[0]]);
+            SqliteEngine.Scalar(connection, """
+                INSERT INTO names VALUES (1, 0, 'crm'), (2, 1, 'jira');
+                INSERT INTO events VALUES (1, unhex('0198c0de000070008000000000000001'), 1, 'deal.won', 'e1', NULL, 1, NULL, zeroblob(25), 0, 1, 'body');
+                INSERT INTO deliveries VALUES (4096, 2, 1, 2, 5, 1, 1, 500, 6, 'HTTP 500');
+                INSERT INTO attempts VALUES (4096, 1, 1, 1, 500, 6, 'HTTP 500');
+                UPDATE meta SET last_seq = 1, last_id = unhex('0198c0de000070008000000000000001')
+                """.Replace("'body'", "CAST('body' AS BLOB)", StringComparison.Ordinal));
+        }
+
+        await using var store = new SqliteEventStore(Options with { Path = path }, Time, NullLogger<SqliteEventStore>.Instance);
+        await store.OpenAsync(Cancel);
+
+        var leased = Assert.Single((await store.LeaseAsync([new LeaseRequest("jira", 10, 1000)], Cancel))[0].Deliveries);
+        var stored = Assert.IsType<StoredEvent>(await store.FindAsync(leased.Event.Id, Cancel));
+        Assert.Equal(("e1", 2), (leased.Event.SourceId, leased.Attempts));
+        Assert.Empty(leased.Event.Headers);
+        Assert.All(stored.Deliveries[0].Attempts, attempt => Assert.Equal(("HTTP 500", null), (attempt.Detail, attempt.Answer)));
     }
 
     [Fact]

@@ -31,7 +31,7 @@ public sealed class DestinationPipelineTests : IDisposable
         var cluster = new ClusterState("d", new ClusterModel(new ClusterConfig { ClusterId = "d" }, _client));
         var address = new DestinationState("url", new DestinationModel(new DestinationConfig { Address = "http://d/" }));
         cluster.DestinationsState = new ClusterDestinationsState([address], [address]);
-        _pipeline = new DestinationPipeline(Destination, new DestinationSender(Destination, cluster, _time), _time);
+        _pipeline = new DestinationPipeline(Destination, DestinationSenderTests.SenderOf(Destination, cluster, _time), _time);
     }
 
     public void Dispose()
@@ -149,7 +149,7 @@ public sealed class DestinationPipelineTests : IDisposable
             Breaker = new BreakerConfiguration { Window = TimeSpan.Parse(breaker, null), Pause = TimeSpan.Parse(breaker, null) },
         };
 
-        var sender = new DestinationSender(destination, DestinationSenderTests.ClusterOf(client), _time);
+        var sender = DestinationSenderTests.SenderOf(destination, DestinationSenderTests.ClusterOf(client), _time);
         Assert.Equal(0, new DestinationPipeline(destination, sender, _time).BreakerState);
     }
 

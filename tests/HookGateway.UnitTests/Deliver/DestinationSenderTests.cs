@@ -1,7 +1,10 @@
 using System.Net;
 using HookGateway.Configuration;
 using HookGateway.Deliver;
+using HookGateway.Deliver.Outbound;
 using HookGateway.Events;
+using HookGateway.UnitTests.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 using Yarp.ReverseProxy.Configuration;
@@ -79,9 +82,13 @@ public sealed class DestinationSenderTests
         Func<CancellationToken, HttpResponseMessage> answer, CancellationTokenSource? cancelled = null)
     {
         using var client = new HttpMessageInvoker(new Downstream(answer));
-        return await new DestinationSender(Destination, ClusterOf(client), _time)
+        return await SenderOf(Destination, ClusterOf(client), _time)
             .SendAsync(LaneTests.NewDelivery(), 1, null, cancelled?.Token ?? CancellationToken.None);
     }
+
+    /// <summary>Without what is configured elsewhere than at the destination.</summary>
+    internal static DestinationSender SenderOf(DestinationConfiguration destination, ClusterState cluster, TimeProvider time) => new(
+        destination, cluster, new ForwardedHeaders(Given.Configuration(Given.Whole), NullLogger<ForwardedHeaders>.Instance), time);
 
     /// <summary>A cluster as YARP would make it for a destination, with a client of the test's.</summary>
     internal static ClusterState ClusterOf(HttpMessageInvoker client)

@@ -24,7 +24,7 @@ internal static class DestinationReader
     public static DestinationConfiguration Read(string name, MappingReader destination)
     {
         destination.NotYet(
-            "forwardHeaders", "health", "loadBalancing", "order", "proxy", "rateLimit", "template", "tls", "urls");
+            "health", "loadBalancing", "order", "proxy", "rateLimit", "template", "tls", "urls");
         var defaults = new DestinationConfiguration { Name = name, Url = Placeholder };
         var configuration = new DestinationConfiguration
         {
@@ -35,6 +35,7 @@ internal static class DestinationReader
             Retry = destination.Section("retry", ReadRetry, defaults.Retry),
             Breaker = destination.Section("breaker", ReadBreaker, defaults.Breaker),
             Headers = destination.Section("headers", HeadersReader.Read, []),
+            ForwardHeaders = ForwardHeadersReader.Read(destination),
             SigningSecrets = destination.Section("sign", ReadSign, []),
             Auth = destination.Section("auth", AuthReader.Read, null),
         };

@@ -66,7 +66,10 @@ public sealed class DestinationReaderTests
     [InlineData("auth: { apiKey: { header: X, query: y, value: k } }", "4:13: destinations.jira.auth.apiKey: needs header or query, one of the two: the name of what carries the key")]
     [InlineData("auth: { apiKey: { header: Host, value: k } }", "4:31: destinations.jira.auth.apiKey.header: Host belongs to the connection and cannot be set")]
     [InlineData("auth: { apiKey: { header: X } }", "4:13: destinations.jira.auth.apiKey: needs value: printable ASCII without spaces, not empty")]
-    [InlineData("time: 5s", "4:5: destinations.jira: unknown key 'time'; known: auth, breaker, concurrency, headers, retry, sign, timeout, url")]
+    [InlineData("forwardHeaders: [X-A, host]", "4:21: destinations.jira.forwardHeaders: 'host' cannot be forwarded: it is the connection's or the gateway's own")]
+    [InlineData("forwardHeaders: webhook-signature", "4:21: destinations.jira.forwardHeaders: 'webhook-signature' cannot be forwarded: it is the connection's or the gateway's own")]
+    [InlineData("forwardHeaders: \"X A\"", "4:21: destinations.jira.forwardHeaders: expected the name of a header, not 'X A'")]
+    [InlineData("time: 5s", "4:5: destinations.jira: unknown key 'time'; known: auth, breaker, concurrency, forwardHeaders, headers, retry, sign, timeout, url")]
     public void Destination_Wrong_IsOneFaultAtItsPlace(string line, string fault) => Assert.Equal([fault], Given.Faults(Given.Destination(Url + line)));
 
     [Theory]

@@ -19,8 +19,7 @@ internal sealed class Outbox : IAsyncDisposable
         Destination = configuration.Destinations[0];
         _services = new ServiceCollection().AddLogging().AddRouting().AddSingleton(TimeProvider.System)
             .AddSingleton(configuration).AddDestinations(configuration).BuildServiceProvider();
-        var sender = new DestinationSender(
-            Destination, _services.GetRequiredService<DestinationClusters>().Of(Destination.Name), TimeProvider.System);
+        var sender = _services.GetRequiredService<DestinationClusters>().SenderOf(Destination);
         _pipeline = new DestinationPipeline(Destination, sender, TimeProvider.System);
     }
 
