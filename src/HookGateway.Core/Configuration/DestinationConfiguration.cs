@@ -6,8 +6,30 @@ public sealed record DestinationConfiguration
     /// <summary>The name: letters, digits, <c>-</c> and <c>_</c>; unlike any other also when case is ignored.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Where to post to. It may hold a secret: show <see cref="Uri.Scheme"/> and host only.</summary>
+    /// <summary>Where to post to; the first of several. It may hold a secret: show <see cref="Uri.Scheme"/> and host only.</summary>
     public required Uri Url { get; init; }
+
+    /// <summary>All of where to post to: each attempt goes to one. Default <see cref="Url"/> alone.</summary>
+    public IReadOnlyList<Uri> Urls
+    {
+        get => field ?? [Url];
+        init;
+    }
+
+    /// <summary>
+    /// Which of <see cref="Urls"/> takes an attempt, by the name of one of YARP's policies: <c>PowerOfTwoChoices</c> (the
+    /// default), <c>LeastRequests</c>, <c>RoundRobin</c>, <c>Random</c>, or <c>FirstAlphabetical</c>, the first in the file's order.
+    /// </summary>
+    public string LoadBalancing { get; init; } = "PowerOfTwoChoices";
+
+    /// <summary>Which of <see cref="Urls"/> are held for healthy. Default all.</summary>
+    public HealthConfiguration Health { get; init; } = new();
+
+    /// <summary>Certificates; <see langword="null"/>: the system's authorities, and none of its own.</summary>
+    public TlsConfiguration? Tls { get; init; }
+
+    /// <summary>An HTTP proxy that every request goes through; <see langword="null"/>: none, whatever the environment says.</summary>
+    public Uri? Proxy { get; init; }
 
     /// <summary>How long one attempt may take, connecting and reading the answer included. Default 10 s; at least 10 ms.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);

@@ -1,24 +1,36 @@
+using System.Globalization;
 using HookGateway.Configuration;
 using HookGateway.Deliver.Outbound;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Configuration;
-using Yarp.ReverseProxy.Model;
+using Yarp.ReverseProxy.Health;
+using Yarp.ReverseProxy.LoadBalancing;
 
 namespace HookGateway.Deliver;
 
-/// <summary>Every destination is a YARP cluster: its HTTP client, and which address takes the next request, are YARP's.</summary>
+/// <summary>
+/// Every destination is a YARP cluster: its HTTP client, its addresses' health, and which one takes the next attempt, are YARP's.
+/// </summary>
 internal sealed class DestinationClusters
 {
     private readonly IProxyStateLookup _state;
+    private readonly IEnumerable<ILoadBalancingPolicy> _policies;
+    private readonly IDestinationHealthUpdater _health;
     private readonly ForwardedHeaders _forwarded;
+    private readonly EgressGuard _egress;
     private readonly TimeProvider _time;
 
-    public DestinationClusters(IServiceProvider services, IProxyStateLookup state, ForwardedHeaders forwarded, TimeProvider time)
+    public DestinationClusters(
+        IServiceProvider services, IProxyStateLookup state, IEnumerable<ILoadBalancingPolicy> policies,
+        IDestinationHealthUpdater health, ForwardedHeaders forwarded, EgressGuard egress, TimeProvider time)
     {
         _state = state;
+        _policies = policies;
+        _health = health;
         _forwarded = forwarded;
+        _egress = egress;
         _time = time;
 
         // YARP loads its configuration when its endpoints are mapped, and not before. Nothing is routed through them:
@@ -27,22 +39,59 @@ internal sealed class DestinationClusters
     }
 
     /// <summary>The clusters that YARP is configured with.</summary>
-    public static IReadOnlyList<ClusterConfig> Describe(GatewayConfiguration configuration) =>
+    /// <param name="configuration">Whose destinations they are.</param>
+    /// <param name="tlsRevisions">Of the destinations whose certificates have changed: a new one makes a new client.</param>
+    public static IReadOnlyList<ClusterConfig> Describe(
+        GatewayConfiguration configuration, IReadOnlyDictionary<string, string>? tlsRevisions = null) =>
         [.. configuration.Destinations.Select(destination => new ClusterConfig
         {
             ClusterId = destination.Name,
-            HttpClient = new HttpClientConfig { MaxConnectionsPerServer = destination.Concurrency },
-            Destinations = new Dictionary<string, DestinationConfig>
+            LoadBalancingPolicy = destination.LoadBalancing,
+            HealthCheck = Describe(destination.Health),
+            HttpClient = new HttpClientConfig
             {
-                ["url"] = new() { Address = destination.Url.AbsoluteUri },
+                // One more for asking after its health, which shall not wait behind attempts.
+                MaxConnectionsPerServer = destination.Concurrency + (destination.Health.Active is null ? 0 : 1),
+                WebProxy = destination.Proxy is null ? null : new WebProxyConfig { Address = destination.Proxy },
             },
+            Destinations = destination.Urls.Index().ToDictionary(
+                entry => entry.Index.ToString("D4", CultureInfo.InvariantCulture),
+                entry => new DestinationConfig
+                {
+                    Address = entry.Item.AbsoluteUri,
+                    Health = entry.Item.GetLeftPart(UriPartial.Authority),
+                }),
+            Metadata = tlsRevisions?.GetValueOrDefault(destination.Name) is { } revision
+                ? new Dictionary<string, string> { [TlsFiles.Revision] = revision }
+                : null,
         })];
 
     /// <summary>What sends to a configured destination.</summary>
     /// <exception cref="InvalidOperationException">It has no cluster: the configuration and YARP disagree.</exception>
-    public DestinationSender SenderOf(DestinationConfiguration destination) => _state.TryGetCluster(destination.Name, out var cluster)
-        ? new DestinationSender(destination, cluster, _forwarded, _time)
-        : throw new InvalidOperationException($"YARP has no cluster for destination '{destination.Name}'.");
+    public DestinationSender SenderOf(DestinationConfiguration destination)
+    {
+        if (!_state.TryGetCluster(destination.Name, out var cluster))
+            throw new InvalidOperationException($"YARP has no cluster for destination '{destination.Name}'.");
+
+        var policy = _policies.Single(policy => policy.Name == destination.LoadBalancing);
+        var addresses = new AddressChoice(cluster, policy, _health, destination.Health.Passive);
+        return new DestinationSender(destination, cluster, addresses, _forwarded, _egress, _time);
+    }
+
+    private static HealthCheckConfig Describe(HealthConfiguration health) => new()
+    {
+        Active = health.Active is not { } active ? null : new ActiveHealthCheckConfig
+        {
+            Enabled = true,
+            Policy = HealthCheckConstants.ActivePolicy.ConsecutiveFailures,
+            Path = active.Path,
+            Interval = active.Interval,
+            Timeout = active.Timeout,
+        },
+
+        // Only so that YARP heeds what AddressChoice reports: its own middleware is not in the way of an attempt.
+        Passive = health.Passive ? new PassiveHealthCheckConfig { Enabled = true } : null,
+    };
 
     /// <summary>Takes YARP's endpoints and leads no request to them.</summary>
     private sealed class UnroutedEndpoints(IServiceProvider services) : IEndpointRouteBuilder

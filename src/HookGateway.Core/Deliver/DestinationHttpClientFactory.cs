@@ -6,12 +6,19 @@ using Yarp.ReverseProxy.Forwarder;
 namespace HookGateway.Deliver;
 
 /// <summary>What every destination's HTTP client has beyond YARP's own settings (no redirects, no cookies).</summary>
-internal sealed class DestinationHttpClientFactory(GatewayConfiguration configuration, EgressGuard egress) : ForwarderHttpClientFactory
+internal sealed class DestinationHttpClientFactory(GatewayConfiguration configuration, EgressGuard egress, TlsFiles tls)
+    : ForwarderHttpClientFactory
 {
+    // YARP makes a new client when the settings change; what stands in certificate files is none of them.
+    protected override bool CanReuseOldClient(ForwarderHttpClientContext context) =>
+        base.CanReuseOldClient(context)
+        && context.OldMetadata?.GetValueOrDefault(TlsFiles.Revision) == context.NewMetadata?.GetValueOrDefault(TlsFiles.Revision);
+
     protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
     {
         base.ConfigureHandler(context, handler);
         var destination = configuration.Destinations.Single(destination => destination.Name == context.ClusterId);
+        tls.Of(destination.Name)?.Apply(handler.SslOptions);
         handler.ConnectCallback = egress.ConnectAsync;
 
         // YARP's own 15 s would end a longer attempt as if somebody had cancelled it.

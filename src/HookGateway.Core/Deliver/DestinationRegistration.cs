@@ -22,6 +22,8 @@ internal static class DestinationRegistration
         services.Configure<KeyManagementOptions>(options => options.XmlRepository = new EphemeralKeys());
         services.AddSingleton<EgressGuard>();
         services.AddSingleton<ForwardedHeaders>();
+        services.AddSingleton<TlsFiles>();
+        services.AddHostedService(provider => provider.GetRequiredService<TlsFiles>());
         services.AddSingleton<DestinationClusters>();
         return services;
     }

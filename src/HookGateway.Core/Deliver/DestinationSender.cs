@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
+using System.Net;
 using System.Text;
 using HookGateway.Configuration;
 using HookGateway.Deliver.Outbound;
@@ -10,7 +11,8 @@ namespace HookGateway.Deliver;
 
 /// <summary>Makes one attempt at one destination: one request through its YARP cluster, its answer read with a limit.</summary>
 internal sealed class DestinationSender(
-    DestinationConfiguration destination, ClusterState cluster, ForwardedHeaders forwarded, TimeProvider time)
+    DestinationConfiguration destination, ClusterState cluster, AddressChoice addresses, ForwardedHeaders forwarded,
+    EgressGuard egress, TimeProvider time)
 {
     /// <summary>So much of an answer is read; one that is longer costs its connection.</summary>
     private const int AnswerLimit = 64 * 1024;
@@ -26,11 +28,29 @@ internal sealed class DestinationSender(
     public async ValueTask<AttemptResult> SendAsync(
         Delivery delivery, int attempt, Activity? span, CancellationToken cancellationToken)
     {
-        var url = PickUrl();
+        var address = addresses.Take();
+        var hasAnswered = false;
+        try
+        {
+            var result = await SendAsync(
+                new Uri(address.Model.Config.Address), delivery, attempt, span, cancellationToken).ConfigureAwait(false);
+            hasAnswered = result.StatusCode is not null;
+            return result;
+        }
+        finally
+        {
+            addresses.Return(address, hasAnswered);
+        }
+    }
+
+    private async ValueTask<AttemptResult> SendAsync(
+        Uri url, Delivery delivery, int attempt, Activity? span, CancellationToken cancellationToken)
+    {
         span?.SetTag("server.address", url.Host);
         span?.SetTag("server.port", url.Port);
         try
         {
+            CheckBehindProxy(url);
             var now = time.GetUtcNow();
             using var request = DeliveryRequest.Create(
                 destination, url, delivery, attempt, now, span, forwarded.For(destination.Name, delivery.Event));
@@ -46,12 +66,11 @@ internal sealed class DestinationSender(
         }
     }
 
-    /// <summary>YARP's choice among the cluster's addresses; all of them where it holds none for healthy.</summary>
-    private Uri PickUrl()
+    // Through a proxy nothing but the proxy is dialled here: what it dials can be checked only where the URL says it.
+    private void CheckBehindProxy(Uri url)
     {
-        var state = cluster.DestinationsState;
-        var addresses = state.AvailableDestinations.Count > 0 ? state.AvailableDestinations : state.AllDestinations;
-        return new Uri(addresses[0].Model.Config.Address);
+        if (destination.Proxy is not null && IPAddress.TryParse(url.Host, out var address) && !egress.Allows(address))
+            throw new EgressDeniedException(address);
     }
 
     /// <summary>Signs the request and adds credentials, so that the downstream can tell whom it is from.</summary>

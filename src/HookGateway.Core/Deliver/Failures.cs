@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using HookGateway.Deliver.Outbound;
 using HookGateway.Events;
 
@@ -17,6 +18,10 @@ internal static class Failures
 
         if (Find<AuthenticationException>(error) is { } authentication)
             return Failed(DeliveryError.Tls, "the TLS handshake failed: " + authentication.Message);
+
+        // TLS 1.3 refuses a client's certificate only after the client's own part of the handshake is done.
+        if (Find<CryptographicException>(error) is { } refused)
+            return Failed(DeliveryError.Tls, "the TLS connection was ended: " + refused.Message);
 
         // The client's own class knows one of these codes only.
         if (Find<SocketException>(error)?.SocketErrorCode is SocketError.HostNotFound or SocketError.TryAgain
@@ -42,6 +47,10 @@ internal static class Failures
         HttpRequestError.ConnectionError => Failed(DeliveryError.Connect, "no connection: " + SocketReason(error)),
         HttpRequestError.ProxyTunnelError => Failed(DeliveryError.Connect, "no connection: the proxy refused it"),
         HttpRequestError.ResponseEnded => Failed(DeliveryError.Reset, "the connection was closed before the answer"),
+
+        // Over HTTP/2 a connection that is closed in the middle is reported so, for the frame that did not come.
+        HttpRequestError.InvalidResponse when error.InnerException is IOException =>
+            Failed(DeliveryError.Reset, "the connection was closed before the answer"),
         HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError or HttpRequestError.VersionNegotiationError =>
             Failed(DeliveryError.Protocol, "the answer is not valid HTTP"),
         HttpRequestError.ConfigurationLimitExceeded => Failed(DeliveryError.Protocol, "the answer's headers are too large"),

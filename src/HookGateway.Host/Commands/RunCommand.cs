@@ -75,6 +75,6 @@ internal sealed class RunCommand : Command
 
         // A destination's path can be a secret.
         foreach (var destination in configuration.Destinations)
-            output.WriteLine($"destination  {destination.Name}: {destination.Url.GetLeftPart(UriPartial.Authority)}");
+            output.WriteLine($"destination  {destination.Name}: {string.Join(", ", destination.Urls.Select(url => url.GetLeftPart(UriPartial.Authority)))}");
     }
 }

@@ -50,6 +50,10 @@ public sealed partial class ExamplesTests : IDisposable
     [MemberData(nameof(Blocks))]
     public void Block_OfTheDocumentation_IsAConfigurationInItsFrame(string file, int index)
     {
+        var certificate = TestCertificate.SelfSigned();
+        _files.Write("certs/ca.pem", certificate.Root);
+        _files.Write("certs/me.pem", certificate.Certificate);
+        _files.Write("certs/me.key", certificate.Key);
         var block = BlocksOf(file).ElementAt(index);
         var missing = Frame.Where(part => !block.Split('\n').Any(line => line.StartsWith(part.Section, StringComparison.Ordinal)));
 

@@ -51,6 +51,21 @@ public sealed class AnswerTests
     }
 
     [Fact]
+    public async Task Send_RefusalThatDrips_KeepsWhatCameInTime()
+    {
+        await using var downstream = RawDownstream.Start(async (socket, cancel) =>
+        {
+            await RawDownstream.SendAsync(socket, "HTTP/1.1 422 No\r\nContent-Length: 100\r\n\r\nno such field", cancel);
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancel);
+        });
+        await using var outbox = Outbox.To(downstream.Port, more: "timeout: 1s");
+
+        var result = await outbox.SendAsync();
+
+        Assert.Equal((422, "no such field"), (result.StatusCode, result.Answer));
+    }
+
+    [Fact]
     public async Task Send_RefusalWhoseBodyBreaks_IsStillARefusal()
     {
         await using var downstream = RawDownstream.Saying("HTTP/1.1 410 Gone\r\nContent-Length: 100\r\n\r\ngone");

@@ -87,8 +87,13 @@ public sealed class DestinationSenderTests
     }
 
     /// <summary>Without what is configured elsewhere than at the destination.</summary>
-    internal static DestinationSender SenderOf(DestinationConfiguration destination, ClusterState cluster, TimeProvider time) => new(
-        destination, cluster, new ForwardedHeaders(Given.Configuration(Given.Whole), NullLogger<ForwardedHeaders>.Instance), time);
+    internal static DestinationSender SenderOf(DestinationConfiguration destination, ClusterState cluster, TimeProvider time)
+    {
+        var configuration = Given.Configuration(Given.Whole);
+        return new DestinationSender(
+            destination, cluster, new AddressChoice(cluster, policy: null!, health: null!, isPassive: false),
+            new ForwardedHeaders(configuration, NullLogger<ForwardedHeaders>.Instance), new EgressGuard(configuration), time);
+    }
 
     /// <summary>A cluster as YARP would make it for a destination, with a client of the test's.</summary>
     internal static ClusterState ClusterOf(HttpMessageInvoker client)

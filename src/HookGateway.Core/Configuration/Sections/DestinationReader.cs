@@ -6,6 +6,11 @@ namespace HookGateway.Configuration.Sections;
 /// <summary>Reads one of <c>destinations</c>.</summary>
 internal static class DestinationReader
 {
+    private const int MaxUrls = 64;
+
+    private static readonly string[] Policies =
+        ["PowerOfTwoChoices", "LeastRequests", "RoundRobin", "Random", "FirstAlphabetical"];
+
     private static readonly Uri Placeholder = new("http://localhost");
     private static readonly Kind<TimeSpan> Timeout = Kinds.Duration(TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1));
     private static readonly Kind<TimeSpan> Wait = Kinds.Duration(TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(30));
@@ -18,18 +23,25 @@ internal static class DestinationReader
     private static readonly Kind<double> Share = Kinds.Number(0, 1);
     private static readonly Kind<double> ShareAboveZero = Kinds.Number(0.001, 1);
 
+    private static readonly Kind<string> LoadBalancing = Kinds.OneOf([.. Policies.Select(policy => (policy, policy))]);
+
     private static readonly FrozenSet<string> SignatureHeaders = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase, "webhook-id", "webhook-timestamp", "webhook-signature");
 
     public static DestinationConfiguration Read(string name, MappingReader destination)
     {
-        destination.NotYet(
-            "health", "loadBalancing", "order", "proxy", "rateLimit", "template", "tls", "urls");
+        destination.NotYet("order", "rateLimit", "template");
         var defaults = new DestinationConfiguration { Name = name, Url = Placeholder };
+        var urls = ReadUrls(destination);
         var configuration = new DestinationConfiguration
         {
             Name = name,
-            Url = destination.Required("url", Kinds.Url, Placeholder),
+            Url = urls[0],
+            Urls = urls,
+            LoadBalancing = destination.Value("loadBalancing", LoadBalancing, defaults.LoadBalancing),
+            Health = destination.Section("health", HealthReader.Read, defaults.Health),
+            Tls = destination.Section("tls", TlsReader.Read, null),
+            Proxy = ReadProxy(destination),
             Timeout = destination.Value("timeout", Timeout, defaults.Timeout),
             Concurrency = destination.Value("concurrency", Concurrency, defaults.Concurrency),
             Retry = destination.Section("retry", ReadRetry, defaults.Retry),
@@ -41,6 +53,26 @@ internal static class DestinationReader
         };
         CheckHeaders(destination, configuration);
         return configuration;
+    }
+
+    private static IReadOnlyList<Uri> ReadUrls(MappingReader destination)
+    {
+        if (!destination.Has("urls"))
+            return [destination.Required("url", Kinds.Url, Placeholder)];
+        if (destination.Has("url"))
+            destination.Fault("urls", "there is a url already: one of the two");
+        var urls = destination.List("urls", Kinds.Url, []);
+        if (urls.Count > MaxUrls)
+            destination.Fault("urls", $"{MaxUrls} at most");
+        return urls.Count > 0 ? urls : [Placeholder];
+    }
+
+    private static Uri? ReadProxy(MappingReader destination)
+    {
+        var proxy = destination.Value("proxy", Kinds.Url);
+        if (proxy is { Scheme: not "http" } or { PathAndQuery: not "/" })
+            destination.Fault("proxy", "expected http:// with a host and a port alone, such as http://proxy.internal:3128");
+        return proxy;
     }
 
     private static IReadOnlyList<string> ReadSign(MappingReader sign) =>

@@ -69,7 +69,16 @@ public sealed class DestinationReaderTests
     [InlineData("forwardHeaders: [X-A, host]", "4:21: destinations.jira.forwardHeaders: 'host' cannot be forwarded: it is the connection's or the gateway's own")]
     [InlineData("forwardHeaders: webhook-signature", "4:21: destinations.jira.forwardHeaders: 'webhook-signature' cannot be forwarded: it is the connection's or the gateway's own")]
     [InlineData("forwardHeaders: \"X A\"", "4:21: destinations.jira.forwardHeaders: expected the name of a header, not 'X A'")]
-    [InlineData("time: 5s", "4:5: destinations.jira: unknown key 'time'; known: auth, breaker, concurrency, forwardHeaders, headers, retry, sign, timeout, url")]
+    [InlineData("urls: [http://a]", "4:11: destinations.jira.urls: there is a url already: one of the two")]
+    [InlineData("loadBalancing: Best", "4:20: destinations.jira.loadBalancing: expected one of PowerOfTwoChoices, LeastRequests, RoundRobin, Random, FirstAlphabetical, not 'Best'")]
+    [InlineData("health: {}", "4:5: destinations.jira.health: needs active or passive")]
+    [InlineData("health: { passive: maybe }", "4:24: destinations.jira.health.passive: expected one of true, false, not 'maybe'")]
+    [InlineData("health: { active: { path: up } }", "4:31: destinations.jira.health.active.path: expected a path such as /health, without a query, not 'up'")]
+    [InlineData("health: { active: { interval: 99ms } }", "4:35: destinations.jira.health.active.interval: expected a duration from 100ms to 1d, such as 500ms, 10s, 5m, 24h or 7d, not '99ms'")]
+    [InlineData("proxy: https://proxy.internal", "4:12: destinations.jira.proxy: expected http:// with a host and a port alone, such as http://proxy.internal:3128")]
+    [InlineData("tls: {}", "4:5: destinations.jira.tls: needs ca, or certificate and key")]
+    [InlineData("tls: { ca: none.pem }", "4:16: destinations.jira.tls.ca: there is no such file")]
+    [InlineData("time: 5s", "4:5: destinations.jira: unknown key 'time'; known: auth, breaker, concurrency, forwardHeaders, headers, health, loadBalancing, proxy, retry, sign, timeout, tls, url, urls")]
     public void Destination_Wrong_IsOneFaultAtItsPlace(string line, string fault) => Assert.Equal([fault], Given.Faults(Given.Destination(Url + line)));
 
     [Theory]

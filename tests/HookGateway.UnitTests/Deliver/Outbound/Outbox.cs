@@ -1,5 +1,6 @@
 using HookGateway.Configuration;
 using HookGateway.Deliver;
+using HookGateway.Deliver.Outbound;
 using HookGateway.Events;
 using HookGateway.UnitTests.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,6 +25,8 @@ internal sealed class Outbox : IAsyncDisposable
     }
 
     public DestinationConfiguration Destination { get; }
+
+    public TlsFiles Tls => _services.GetRequiredService<TlsFiles>();
 
     /// <summary>One whose destination has these lines.</summary>
     /// <param name="destination">The lines under <c>jira:</c>.</param>
