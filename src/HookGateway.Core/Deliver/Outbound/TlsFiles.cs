@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Security.Cryptography;
 using HookGateway.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -83,8 +82,9 @@ internal sealed partial class TlsFiles : BackgroundService
             Followed(_logger, destination);
             return true;
         }
-        catch (Exception error) when (error is CryptographicException or IOException or UnauthorizedAccessException)
+        catch (Exception error)
         {
+            // Whatever it is: a loop that fails would stop the whole gateway.
             if (!digest.AsSpan().SequenceEqual(_refused.GetValueOrDefault(destination, [1])))
                 Refused(_logger, destination, error.Message);
 
