@@ -75,7 +75,7 @@ public sealed class FileTests : SqliteStoreTest
 
         Assert.Contains("newer version", error.Message, StringComparison.Ordinal);
         using (var connection = Connect())
-            SqliteEngine.Scalar(connection, "PRAGMA user_version = 1");
+            SqliteEngine.Scalar(connection, $"PRAGMA user_version = {StoreSchema.Migrations.Count}");
 
         await OpenAsync();
     }
