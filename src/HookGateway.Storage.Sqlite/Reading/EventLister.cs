@@ -20,7 +20,7 @@ internal sealed class EventLister(StoreFile file)
     {
         using var connection = file.OpenReader();
         using var snapshot = connection.BeginTransaction(deferred: true);
-        var page = new PageReader(connection, filter);
+        using var page = new PageReader(connection, filter);
         if (filter.To is { } to)
             before = Math.Min(before, EventIdSearch.FirstAt(connection, to));
 
@@ -31,8 +31,7 @@ internal sealed class EventLister(StoreFile file)
             SELECT seq, id, source, name, source_id, key, received_ms, disposition, length(body)
             FROM events WHERE seq < ?1 AND seq >= ?2 ORDER BY seq DESC LIMIT {ScanRows}
             """);
-        using (page)
-            return page.Read(rows.Bind(1, before).Bind(2, from), limit);
+        return page.Read(rows.Bind(1, before).Bind(2, from), limit);
     }
 
     private sealed class PageReader(SqliteConnection connection, EventFilter filter) : IDisposable

@@ -41,7 +41,12 @@ public sealed class DeliveryRequestTests
         var trace = new TraceContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), Sampled: false);
         var replay = new Delivery
         {
-            Event = delivery.Event, Destination = "d", Ordinal = 0, Attempts = 1, Lease = delivery.Lease, Replay = new Replay(1, trace),
+            Event = delivery.Event,
+            Destination = "d",
+            Ordinal = 0,
+            Attempts = 1,
+            Lease = delivery.Lease,
+            Replay = new Replay(1, trace),
         };
 
         using var first = DeliveryRequest.Create(Plain, Plain.Url, delivery, 1, Now, null);
