@@ -16,9 +16,13 @@ namespace HookGateway.Storage.Sqlite;
 /// </summary>
 public sealed class SqliteEventStore : IEventStore
 {
+    private const int StepRows = 256;
+
     private readonly StoreMemory _memory = new();
     private readonly StoreWriter _writer;
     private readonly EventFinder _finder;
+    private readonly EventLister _lister;
+    private readonly Auditor _auditor;
     private readonly Retention _retention;
     private readonly TimeProvider _time;
 
@@ -29,6 +33,8 @@ public sealed class SqliteEventStore : IEventStore
         _time = time;
         _writer = new StoreWriter(options, file, _memory, time, logger);
         _finder = new EventFinder(file, _memory.Leases);
+        _lister = new EventLister(file);
+        _auditor = new Auditor(file, _writer, _memory.Leases);
         _retention = new Retention(file, _writer, _memory, time);
     }
 
@@ -47,7 +53,7 @@ public sealed class SqliteEventStore : IEventStore
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<LeaseResult>> LeaseAsync(
         IReadOnlyList<LeaseRequest> requests, CancellationToken cancellationToken) =>
-        await _writer.RunAsync(s => s.Due.Lease(requests, _time.GetUtcNow().ToUnixTimeMilliseconds()), cancellationToken)
+        await _writer.RunAsync(s => s.Due.Lease(requests, Now), cancellationToken)
             .ConfigureAwait(false);
 
     /// <inheritdoc/>
@@ -65,6 +71,54 @@ public sealed class SqliteEventStore : IEventStore
         await ReadAsync(() => Task.Run(() => _finder.Find(id), cancellationToken)).ConfigureAwait(false);
 
     /// <inheritdoc/>
+    public async ValueTask<EventPage> ListAsync(EventFilter filter, string? cursor, int limit, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, 1000);
+        var before = Cursor.Read(cursor);
+        return await ReadAsync(() => Task.Run(() => _lister.List(filter, before, limit), cancellationToken)).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public Task<ReplayResult> ReplayAsync(ReplayRequest request, CancellationToken cancellationToken) => _writer.RunAsync(
+        s => s.InTransaction(() => s.Replays.Replay(request, Now), keep: result => result is ReplayResult.Replayed), cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<long> ReplayDeadAsync(string destination, TraceContext trace, CancellationToken cancellationToken)
+    {
+        // Those that die again meanwhile are before the cursor: every one is revived once.
+        var until = await _writer.RunAsync(s => s.InTransaction(() => s.Replays.LastDead(destination)), cancellationToken)
+            .ConfigureAwait(false);
+        var (revived, after) = (0L, 0L);
+        for (var step = StepRows; step == StepRows;)
+        {
+            (step, after) = await _writer.RunAsync(
+                s => s.InTransaction(() => s.Replays.ReviveDead(destination, after, until, StepRows, trace, Now)), cancellationToken)
+                .ConfigureAwait(false);
+            revived += step;
+        }
+
+        return revived;
+    }
+
+    /// <inheritdoc/>
+    public Task SetPausedAsync(string destination, bool paused, CancellationToken cancellationToken) => _writer.RunAsync(
+        s => s.InTransaction(() =>
+        {
+            s.Pauses.Set(destination, paused, Now);
+            return true;
+        }),
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<PausedDestination>> PausedAsync(CancellationToken cancellationToken) =>
+        await _writer.RunAsync(s => s.Pauses.All(), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public Task<AuditReport> AuditAsync(CancellationToken cancellationToken) =>
+        ReadAsync(() => _auditor.RunAsync(cancellationToken));
+
+    /// <inheritdoc/>
     public Task<long> RetainAsync(RetentionLimits limits, CancellationToken cancellationToken) =>
         ReadAsync(() => _retention.RunAsync(limits, cancellationToken));
 
@@ -74,6 +128,8 @@ public sealed class SqliteEventStore : IEventStore
     /// <summary>For tests: something on the writer's connection, between two groups.</summary>
     internal Task<T> OnWriterAsync<T>(Func<SqliteConnection, T> work) =>
         _writer.RunAsync(s => work(s.Connection), CancellationToken.None);
+
+    private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
     private static async Task<T> ReadAsync<T>(Func<Task<T>> read)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using HookGateway.Testing;
 using HookGateway.Testing.Downstream;
 using HookGateway.Testing.Gateway;
@@ -83,6 +84,17 @@ public sealed class KillTests(ITestOutputHelper output)
         var bodies = downstream.Arrivals.ToLookup(arrival => arrival.WebhookId, arrival => SysAidEvent.Text(arrival.Body));
         Assert.All(sent, acknowledged => Assert.Equal([acknowledged.Body], bodies[acknowledged.Id].Distinct()));
         Assert.Equal(sent.Length, sent.Select(acknowledged => acknowledged.Id).Distinct().Count());
+        await AssertBooksAsync(gateway, sent.Length);
+    }
+
+    /// <summary>Every event and delivery is accounted for, and none was accepted that no sender knows of.</summary>
+    private static async Task AssertBooksAsync(GatewayProcess gateway, int accepted)
+    {
+        var audit = await gateway.Client.GetStringAsync(new Uri(gateway.AdminUrl, "/api/v1/audit"));
+        using var books = JsonDocument.Parse(audit);
+        Assert.True(books.RootElement.GetProperty("balanced").GetBoolean(), audit);
+        Assert.Equal(
+            accepted, Assert.Single(books.RootElement.GetProperty("sources").EnumerateArray()).GetProperty("counted").GetProperty("accepted").GetInt32());
     }
 
     /// <summary>Sends one event after the other, each until it is acknowledged, as a sender that retries does.</summary>

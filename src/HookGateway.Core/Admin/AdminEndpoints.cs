@@ -21,6 +21,7 @@ internal static class AdminEndpoints
         {
             endpoints.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
             endpoints.MapHealthChecks("/health/ready");
+            endpoints.MapAdminApi();
             endpoints.MapPrometheusScrapingEndpoint("/metrics");
         });
     }

@@ -23,7 +23,10 @@ internal static class AttemptReport
         var id = delivery.Event.Id;
         if (verdict.State == DeliveryState.Delivered)
         {
-            metrics.Delivered(delivery.Destination, attempt.StartedAt + attempt.Duration - delivery.Event.ReceivedAt);
+            // The lag of a replay would be how old the event is.
+            if (delivery.Replay is null)
+                metrics.Delivered(delivery.Destination, attempt.StartedAt + attempt.Duration - delivery.Event.ReceivedAt);
+
             logger.Delivered(id, delivery.Event.Name, delivery.Destination, attempt.Number, attempt.StatusCode, attempt.Duration.TotalMilliseconds);
         }
         else if (verdict.State == DeliveryState.Dead)

@@ -32,10 +32,13 @@ internal static class DeliveryRequest
         headers.TryAddWithoutValidation("X-HookGateway-Event", Printable(webhookEvent.Name));
         headers.TryAddWithoutValidation("X-HookGateway-Source", webhookEvent.Source);
         headers.TryAddWithoutValidation("X-HookGateway-Attempt", attempt.ToString(CultureInfo.InvariantCulture));
+        if (delivery.Replay is not null)
+            headers.TryAddWithoutValidation("X-HookGateway-Replay", "true");
+
         if (webhookEvent.SourceId is { } sourceId)
             headers.TryAddWithoutValidation("X-HookGateway-Source-Id", Printable(sourceId));
 
-        headers.TryAddWithoutValidation("traceparent", span?.Id ?? TraceParent(webhookEvent.Trace));
+        headers.TryAddWithoutValidation("traceparent", span?.Id ?? TraceParent(delivery.Trace));
         foreach (var (name, value) in forwarded ?? [])
             Forward(request, name, value);
 

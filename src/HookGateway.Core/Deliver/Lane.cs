@@ -30,6 +30,7 @@ internal sealed class Lane : IDisposable
     private int _active;
     private int _limit;
     private bool _parked;
+    private bool _paused;
     private bool _backlog;
     private bool _stopping;
     private DateTimeOffset? _nextDue;
@@ -74,7 +75,7 @@ internal sealed class Lane : IDisposable
     {
         lock (_lock)
         {
-            if (_stopping || _backlog || _held >= _places || !_memory.TryTake(bytes))
+            if (_stopping || _paused || _backlog || _held >= _places || !_memory.TryTake(bytes))
                 return false;
 
             _held++;
@@ -173,6 +174,29 @@ internal sealed class Lane : IDisposable
         }
     }
 
+    /// <summary>Starts no more attempts and leases nothing until <see cref="Resume"/>; those under way end as they do.</summary>
+    /// <returns>What is leased and not begun, to be given back: a paused lane shall hold no memory that others need.</returns>
+    public IReadOnlyList<Delivery> Pause()
+    {
+        lock (_lock)
+            _paused = true;
+
+        return TakeUnsent();
+    }
+
+    /// <summary>Goes on, with what waits in the store.</summary>
+    public void Resume()
+    {
+        lock (_lock)
+        {
+            _paused = false;
+            _backlog = true;
+            StartWorkers();
+        }
+
+        _roomOrWork();
+    }
+
     /// <summary>Starts no more attempts; completes when those under way have ended.</summary>
     public Task StopAsync()
     {
@@ -187,7 +211,7 @@ internal sealed class Lane : IDisposable
         }
     }
 
-    /// <summary>What is left after <see cref="StopAsync"/>, to be given back to the store.</summary>
+    /// <summary>What waits in the lane, to be given back to the store.</summary>
     public IReadOnlyList<Delivery> TakeUnsent()
     {
         lock (_lock)
@@ -204,11 +228,11 @@ internal sealed class Lane : IDisposable
     private bool HasRoom => _places - _held >= _places / 4;
 
     // Every lane may hold one delivery, however scarce memory is.
-    private bool MayLease => !_stopping && !_parked && HasRoom && (_held == 0 || _memory.Free > 0);
+    private bool MayLease => !_stopping && !_paused && !_parked && HasRoom && (_held == 0 || _memory.Free > 0);
 
     private void StartWorkers()
     {
-        while (!_stopping && !_parked && _active < _limit && _ready.Count > 0)
+        while (!_stopping && !_paused && !_parked && _active < _limit && _ready.Count > 0)
         {
             _active++;
             var first = _ready.Dequeue();
@@ -255,7 +279,7 @@ internal sealed class Lane : IDisposable
 
             // The first attempt after parking went through the breaker: all workers may run again.
             _limit = _destination.Concurrency;
-            if (!_stopping && _ready.TryDequeue(out var next))
+            if (!_stopping && !_paused && _ready.TryDequeue(out var next))
             {
                 StartWorkers();
                 return next;

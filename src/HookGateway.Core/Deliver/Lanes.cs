@@ -23,6 +23,7 @@ internal sealed class Lanes : IHostedService, IDisposable
     private readonly LaneFeeder _feeder;
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _cutOff = new();
+    private readonly SemaphoreSlim _pausing = new(1, 1);
     private Task _feeding = Task.CompletedTask;
 
     public Lanes(
@@ -80,14 +81,46 @@ internal sealed class Lanes : IHostedService, IDisposable
         }
     }
 
-    public Task StartAsync(CancellationToken cancellationToken)
+    /// <summary>Something of a configured destination's became due in the store.</summary>
+    public void MarkBacklog(string destination)
     {
+        if (_lanes.TryGetValue(destination, out var entry))
+            entry.Lane.MarkBacklog();
+    }
+
+    /// <summary>Pauses or resumes a configured destination, durably, whichever of several calls comes last.</summary>
+    /// <exception cref="StoreException">It could not be written: nothing has changed.</exception>
+    public async Task SetPausedAsync(string destination, bool paused, CancellationToken cancellationToken)
+    {
+        var lane = _lanes[destination].Lane;
+        await _pausing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await _store.SetPausedAsync(destination, paused, cancellationToken).ConfigureAwait(false);
+            if (paused)
+                Pause(lane);
+            else
+                lane.Resume();
+        }
+        finally
+        {
+            _pausing.Release();
+        }
+    }
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        foreach (var paused in await _store.PausedAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (_lanes.TryGetValue(paused.Destination, out var entry))
+                Pause(entry.Lane);
+        }
+
         // What an earlier process left behind.
         foreach (var (lane, _) in _lanes.Values)
             lane.MarkBacklog();
 
         _feeding = Task.Run(() => _feeder.RunAsync(_stopping.Token), CancellationToken.None);
-        return Task.CompletedTask;
     }
 
     /// <summary>No new attempts; those under way may end until <paramref name="cancellationToken"/>, then they are cut off.</summary>
@@ -112,6 +145,7 @@ internal sealed class Lanes : IHostedService, IDisposable
             lane.Dispose();
 
         _feeder.Dispose();
+        _pausing.Dispose();
         _stopping.Dispose();
         _cutOff.Dispose();
     }
@@ -173,7 +207,10 @@ internal sealed class Lanes : IHostedService, IDisposable
             Detail = result.Detail,
             Answer = result.Answer,
         };
-        var verdict = Verdict.Of(lane.Destination.Retry, attempt, result, _time.GetUtcNow());
+
+        // A replay has the whole schedule before it again, whatever was tried before.
+        var sinceReplay = attempt with { Number = attempt.Number - (delivery.Replay?.AttemptsBefore ?? 0) };
+        var verdict = Verdict.Of(lane.Destination.Retry, sinceReplay, result, _time.GetUtcNow());
         AttemptReport.Write(_metrics, _logger, delivery, attempt, verdict, span);
         _store.Settle(new Settlement
         {
@@ -183,6 +220,12 @@ internal sealed class Lanes : IHostedService, IDisposable
             DueAt = verdict.DueAt,
             Written = OnSettled,
         });
+    }
+
+    private void Pause(Lane lane)
+    {
+        foreach (var delivery in lane.Pause())
+            GiveBack(lane, delivery);
     }
 
     private void GiveBack(Lane lane, Delivery delivery) => _store.Settle(new Settlement

@@ -18,6 +18,12 @@ public sealed class Delivery
     /// <summary>How many attempts have been settled before this lease.</summary>
     public required int Attempts { get; init; }
 
+    /// <summary>Set where somebody asked for this delivery; <see langword="null"/> for one that the event's routing made.</summary>
+    public Replay? Replay { get; init; }
+
+    /// <summary>The trace that its attempts belong to.</summary>
+    public TraceContext Trace => Replay?.Trace ?? Event.Trace;
+
     /// <summary>The store's proof of this lease, handed back when settling.</summary>
     public required Lease Lease { get; init; }
 }

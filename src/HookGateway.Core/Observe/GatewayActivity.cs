@@ -47,7 +47,7 @@ internal static class GatewayActivity
     /// <summary>Begins the span of one attempt.</summary>
     public static Activity? StartDeliver(Delivery delivery, int attempt)
     {
-        var trace = delivery.Event.Trace;
+        var trace = delivery.Trace;
         if (!trace.Sampled)
             return null;
 
@@ -62,6 +62,19 @@ internal static class GatewayActivity
             if (attempt > 1)
                 activity.SetTag("http.request.resend_count", attempt - 1);
         }
+
+        return activity;
+    }
+
+    /// <summary>Begins the span of a replay: a trace of its own, linked to the event's. Of many events at once, without a link.</summary>
+    public static Activity? StartReplay(WebhookEvent? webhookEvent)
+    {
+        // The request of the admin port shall not become its parent.
+        Activity.Current = null;
+        ActivityLink[] links = webhookEvent is { Trace.Sampled: true } ? [new(webhookEvent.Trace.ToActivityContext())] : [];
+        var activity = Source.StartActivity("webhook replay", ActivityKind.Internal, default(ActivityContext), links: links);
+        if (activity is { IsAllDataRequested: true } && webhookEvent is not null)
+            Describe(activity, webhookEvent);
 
         return activity;
     }

@@ -43,6 +43,9 @@ public static class HookGatewayServices
         services.AddSingleton<Lanes>();
         services.AddHostedService(provider => provider.GetRequiredService<Lanes>());
 
+        // Replay
+        services.AddSingleton<EventReplay>();
+
         // Observe
         services.AddGatewayTelemetry(configuration.Telemetry);
         services.AddHostedService<DestinationWatch>();

@@ -56,6 +56,45 @@ public interface IEventStore : IAsyncDisposable
     ValueTask<StoredEvent?> FindAsync(EventId id, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Some events, the newest first. One call looks at a bounded number of events, so it may find few or none and still say
+    /// where to go on.
+    /// </summary>
+    /// <param name="filter">Which.</param>
+    /// <param name="cursor">From an earlier page; <see langword="null"/> begins with the newest.</param>
+    /// <param name="limit">At most so many; 1 to 1000.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="ArgumentException">The cursor is not one of this store's.</exception>
+    ValueTask<EventPage> ListAsync(EventFilter filter, string? cursor, int limit, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Owes deliveries of a stored event again, in one commit, and completes after it. It passes dedupe by. The event's id
+    /// stays what it was; attempts already made stay on record.
+    /// </summary>
+    /// <exception cref="StoreException">The store cannot be written now; nothing was changed, or nobody knows.</exception>
+    Task<ReplayResult> ReplayAsync(ReplayRequest request, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Revives every delivery to a destination that is dead when it is called, the oldest event first, in small steps that hold
+    /// up no accept. What was revived before a failure or a cancellation stays so; calling it again goes on.
+    /// </summary>
+    /// <returns>How many were revived.</returns>
+    /// <exception cref="StoreException">The store cannot be written now.</exception>
+    Task<long> ReplayDeadAsync(string destination, TraceContext trace, CancellationToken cancellationToken);
+
+    /// <summary>Keeps whether a destination is paused, beyond this process; completes after the commit.</summary>
+    /// <exception cref="StoreException">The store cannot be written now.</exception>
+    Task SetPausedAsync(string destination, bool paused, CancellationToken cancellationToken);
+
+    /// <summary>The destinations that are paused; those that are no longer configured as well.</summary>
+    ValueTask<IReadOnlyList<PausedDestination>> PausedAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Compares what the commits counted with what is there, at one instant. It reads everything that is stored, beside the
+    /// writer: minutes where millions of events are kept.
+    /// </summary>
+    Task<AuditReport> AuditAsync(CancellationToken cancellationToken);
+
+    /// <summary>
     /// Deletes what is older than the limits and owes nothing, in small steps that hold up no accept.
     /// </summary>
     /// <returns>How many events were deleted.</returns>

@@ -15,7 +15,11 @@ public sealed record StoredEvent(WebhookEvent Event, Disposition Disposition, IR
 /// <param name="DueAt">When it is due; <see langword="null"/> in a final state and while it is leased for its first attempt.</param>
 /// <param name="Attempts">Every attempt, in order.</param>
 public sealed record StoredDelivery(
-    string Destination, int Ordinal, DeliveryState State, DateTimeOffset? DueAt, IReadOnlyList<DeliveryAttempt> Attempts);
+    string Destination, int Ordinal, DeliveryState State, DateTimeOffset? DueAt, IReadOnlyList<DeliveryAttempt> Attempts)
+{
+    /// <summary>Whether somebody asked for it.</summary>
+    public bool Replayed { get; init; }
+}
 
 /// <summary>What one destination is owed.</summary>
 /// <param name="Destination">The destination's name; one that is no longer configured counts as well.</param>

@@ -13,6 +13,9 @@ internal static class CommandLine
             new ValidateCommand(),
             new SendCommand(),
             new ReceiveCommand(),
+            new EventsCommand(),
+            new DestinationsCommand(),
+            new AuditCommand(),
             new HealthCommand(),
         };
 

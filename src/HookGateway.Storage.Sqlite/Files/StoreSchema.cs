@@ -77,6 +77,34 @@ internal static class StoreSchema
         ALTER TABLE deliveries ADD COLUMN answer TEXT;
         ALTER TABLE attempts ADD COLUMN answer TEXT;
         """,
+        """
+        ALTER TABLE deliveries ADD COLUMN replay INTEGER;
+        ALTER TABLE deliveries ADD COLUMN replay_trace BLOB;
+
+        CREATE TABLE paused(
+          destination INTEGER PRIMARY KEY,
+          since_ms INTEGER NOT NULL) STRICT;
+
+        CREATE TABLE source_books(
+          source INTEGER PRIMARY KEY,
+          accepted INTEGER NOT NULL,
+          routed INTEGER NOT NULL,
+          unrouted INTEGER NOT NULL,
+          filtered INTEGER NOT NULL,
+          purged INTEGER NOT NULL) STRICT;
+        INSERT INTO source_books
+          SELECT source, count(*), sum(disposition = 0), sum(disposition = 1), sum(disposition = 2), 0 FROM events GROUP BY 1;
+
+        CREATE TABLE destination_books(
+          destination INTEGER PRIMARY KEY,
+          owed INTEGER NOT NULL,
+          pending INTEGER NOT NULL,
+          delivered INTEGER NOT NULL,
+          dead INTEGER NOT NULL,
+          purged INTEGER NOT NULL) STRICT;
+        INSERT INTO destination_books
+          SELECT destination, count(*), sum(state < 2), sum(state = 2), sum(state = 3), 0 FROM deliveries GROUP BY 1;
+        """,
     ];
 
     /// <summary>Looks whether a file is one of the gateway's that this version can use, and changes nothing.</summary>

@@ -14,7 +14,7 @@ internal sealed class EventFinder(StoreFile file, LeaseTable leases)
     {
         using var connection = file.OpenReader();
         using var snapshot = connection.BeginTransaction(deferred: true);
-        if (FindSeq(connection, id) is not { } seq)
+        if (EventIdSearch.Find(connection, id) is not { } seq)
             return null;
 
         using var row = new SqliteStatement(connection, $"SELECT {EventRow.Columns} FROM events e WHERE seq = ?1");
@@ -23,40 +23,12 @@ internal sealed class EventFinder(StoreFile file, LeaseTable leases)
         return new StoredEvent(found, disposition, ReadDeliveries(connection, seq));
     }
 
-    /// <summary>Ids rise with the rows, so the row is found by halving, without an index of ids.</summary>
-    private static long? FindSeq(SqliteConnection connection, EventId id)
-    {
-        using var atOrAfter = new SqliteStatement(connection, "SELECT seq, id FROM events WHERE seq >= ?1 ORDER BY seq LIMIT 1");
-        var wanted = EventIdSequence.AsNumber(id);
-        var low = connection.Scalar("SELECT coalesce(min(seq), 1) FROM events");
-        var high = connection.Scalar("SELECT coalesce(max(seq), 0) FROM events");
-        while (low <= high)
-        {
-            var middle = low + (high - low) / 2;
-            if (!atOrAfter.Bind(1, middle).Step())
-                return null;
-
-            var seq = atOrAfter.Int64(0);
-            var found = EventIdSequence.AsNumber(new EventId(new Guid(atOrAfter.Blob(1), bigEndian: true)));
-            atOrAfter.Reset();
-            if (found == wanted)
-                return seq;
-
-            if (found < wanted)
-                low = seq + 1;
-            else
-                high = middle - 1;
-        }
-
-        return null;
-    }
-
     private List<StoredDelivery> ReadDeliveries(SqliteConnection connection, long seq)
     {
         using var rows = new SqliteStatement(
             connection,
             $"""
-            SELECT row, (SELECT text FROM names WHERE id = destination), state, attempts, due_ms, {AttemptRow.Columns}
+            SELECT row, (SELECT text FROM names WHERE id = destination), state, attempts, due_ms, replay, {AttemptRow.Columns}
             FROM deliveries WHERE row BETWEEN ?1 AND ?2 ORDER BY row
             """);
         using var earlier = new SqliteStatement(
@@ -79,7 +51,7 @@ internal sealed class EventFinder(StoreFile file, LeaseTable leases)
             attempts.Add(AttemptRow.Read(earlier, 1, earlier.Int32(0)));
 
         if (count > 0)
-            attempts.Add(AttemptRow.Read(delivery, 5, count));
+            attempts.Add(AttemptRow.Read(delivery, 6, count));
 
         var leasedFirst = count == 0 && leases.Contains(row);
         var due = leasedFirst ? null : delivery.NullableInt64(4);
@@ -88,6 +60,9 @@ internal sealed class EventFinder(StoreFile file, LeaseTable leases)
             DeliveryRow.OrdinalOf(row),
             (DeliveryState)delivery.Int32(2),
             due is { } milliseconds ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds) : null,
-            attempts);
+            attempts)
+        {
+            Replayed = !delivery.IsNull(5),
+        };
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using HookGateway.Events;
 using HookGateway.Storage.Sqlite.Files;
 using HookGateway.Store;
@@ -12,11 +11,8 @@ internal static class EventRow
     public const string Columns =
         "id, (SELECT text FROM names n WHERE n.id = e.source), name, source_id, key, received_ms, content_type, trace, disposition, body, headers";
 
-    private const int TraceBytes = 25;
-
     public static (WebhookEvent Event, Disposition Disposition) Read(SqliteStatement row)
     {
-        var trace = row.Blob(7);
         var read = new WebhookEvent
         {
             Id = new EventId(new Guid(row.Blob(0), bigEndian: true)),
@@ -26,8 +22,7 @@ internal static class EventRow
             Key = row.Text(4),
             ReceivedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.Int64(5)),
             ContentType = row.Text(6),
-            Trace = new TraceContext(
-                ActivityTraceId.CreateFromBytes(trace[..16]), ActivitySpanId.CreateFromBytes(trace[16..24]), trace[24] != 0),
+            Trace = TraceColumn.Read(row.Blob(7)),
             Body = row.Blob(9).ToArray(),
             Headers = HeadersText.Read(row.Text(10)),
         };
@@ -39,10 +34,8 @@ internal static class EventRow
     {
         Span<byte> id = stackalloc byte[16];
         stored.Id.Value.TryWriteBytes(id, bigEndian: true, out _);
-        Span<byte> trace = stackalloc byte[TraceBytes];
-        stored.Trace.TraceId.CopyTo(trace[..16]);
-        stored.Trace.SpanId.CopyTo(trace[16..24]);
-        trace[24] = stored.Trace.Sampled ? (byte)1 : (byte)0;
+        Span<byte> trace = stackalloc byte[TraceColumn.Bytes];
+        TraceColumn.Write(trace, stored.Trace);
         return insert
             .Bind(2, id)
             .Bind(4, stored.Name)

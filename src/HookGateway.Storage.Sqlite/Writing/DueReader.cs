@@ -34,7 +34,7 @@ internal sealed class DueReader(SqliteConnection connection, StoreMemory memory,
         """);
 
     private readonly SqliteStatement _delivery = new(
-        connection, "SELECT attempts, (SELECT length(body) FROM events WHERE seq = ?2), destination FROM deliveries WHERE row = ?1");
+        connection, "SELECT attempts, (SELECT length(body) FROM events WHERE seq = ?2), destination, replay, replay_trace FROM deliveries WHERE row = ?1");
 
     private readonly SqliteStatement _event = new(connection, $"SELECT {EventRow.Columns} FROM events e WHERE seq = ?1");
     private readonly SqliteStatement _received = new(connection, "SELECT received_ms FROM events WHERE seq = ?1");
@@ -96,13 +96,13 @@ internal sealed class DueReader(SqliteConnection connection, StoreMemory memory,
                 if (memory.Leases.Contains(row))
                     continue;
 
-                var (attempts, size) = ReadDelivery(row);
+                var (attempts, size, replay) = ReadDelivery(row);
                 more = leased.Count >= request.MaxCount || (leased.Count > 0 && bytes + size > request.MaxBytes);
                 if (more)
                     continue;
 
                 bytes += size;
-                leased.Add(Make(row, request.Destination, attempts, events));
+                leased.Add(Make(row, request.Destination, attempts, replay, events));
             }
         }
         finally
@@ -113,7 +113,7 @@ internal sealed class DueReader(SqliteConnection connection, StoreMemory memory,
         return new LeaseResult(leased, more, NextDue(destination, now));
     }
 
-    private Delivery Make(long row, string destination, int attempts, Dictionary<long, WebhookEvent> events)
+    private Delivery Make(long row, string destination, int attempts, Replay? replay, Dictionary<long, WebhookEvent> events)
     {
         var seq = DeliveryRow.SeqOf(row);
         if (!events.TryGetValue(seq, out var stored))
@@ -130,14 +130,16 @@ internal sealed class DueReader(SqliteConnection connection, StoreMemory memory,
             Destination = destination,
             Ordinal = DeliveryRow.OrdinalOf(row),
             Attempts = attempts,
+            Replay = replay,
             Lease = new Lease(row, memory.Epoch),
         };
     }
 
-    private (int Attempts, long Size) ReadDelivery(long row)
+    private (int Attempts, long Size, Replay? Replay) ReadDelivery(long row)
     {
         _delivery.Bind(1, row).Bind(2, DeliveryRow.SeqOf(row)).Step();
-        var read = (_delivery.Int32(0), _delivery.Int64(1));
+        var replay = _delivery.IsNull(3) ? null : new Replay(_delivery.Int32(3), TraceColumn.Read(_delivery.Blob(4)));
+        var read = (_delivery.Int32(0), _delivery.Int64(1), replay);
         _delivery.Reset();
         return read;
     }

@@ -9,7 +9,7 @@ using Microsoft.Data.Sqlite;
 namespace HookGateway.Storage.Sqlite.Writing;
 
 /// <summary>The rows of accepted events. Each table is only ever appended to. Writer thread only.</summary>
-internal sealed class EventInserter(SqliteConnection connection, NameTable names) : IDisposable
+internal sealed class EventInserter(SqliteConnection connection, NameTable names, Books books) : IDisposable
 {
     private readonly SqliteStatement _event =
         new(connection, "INSERT INTO events VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)");
@@ -24,6 +24,7 @@ internal sealed class EventInserter(SqliteConnection connection, NameTable names
     public void Insert(long seq, WebhookEvent stored, Disposition disposition, int owed)
     {
         var source = IdOf(NameKind.Source, stored.Source);
+        books.Accept(source, disposition);
         EventRow.Bind(_event.Bind(1, seq).Bind(3, (long)source), stored, disposition, owed).Run();
     }
 
@@ -31,12 +32,11 @@ internal sealed class EventInserter(SqliteConnection connection, NameTable names
     /// <param name="row">Its row.</param>
     /// <param name="destination">Its destination's name.</param>
     /// <param name="due">When it is due; <see langword="null"/> where it is leased at once.</param>
-    /// <returns>The destination's number.</returns>
-    public int InsertDelivery(long row, string destination, long? due)
+    public void InsertDelivery(long row, string destination, long? due)
     {
         var id = IdOf(NameKind.Destination, destination);
         _delivery.Bind(1, row).Bind(2, (long)id).Bind(3, due).Run();
-        return id;
+        books.Owe(id);
     }
 
     /// <summary>Adds a mark to those of the open transaction.</summary>
@@ -75,7 +75,8 @@ internal sealed class EventInserter(SqliteConnection connection, NameTable names
     private void WriteMarks(long expires, long firstSeq, List<byte> marks) =>
         _marks.Bind(1, expires).Bind(2, firstSeq).Bind(3, CollectionsMarshal.AsSpan(marks)).Run();
 
-    private int IdOf(NameKind kind, string text)
+    /// <summary>The number that stands for a name; a new one is written in the open transaction.</summary>
+    public int IdOf(NameKind kind, string text)
     {
         if (names.TryFind(kind, text, out var id))
             return id;

@@ -1,5 +1,5 @@
+using HookGateway.Events;
 using HookGateway.Storage.Sqlite.Files;
-using HookGateway.Storage.Sqlite.Memory;
 using HookGateway.Storage.Sqlite.Rows;
 using HookGateway.Store;
 using Microsoft.Data.Sqlite;
@@ -7,7 +7,7 @@ using Microsoft.Data.Sqlite;
 namespace HookGateway.Storage.Sqlite.Writing;
 
 /// <summary>Deletes events that owe nothing, and expired marks. Writer thread only.</summary>
-internal sealed class EventRemover(SqliteConnection connection, DestinationCounts counts) : IDisposable
+internal sealed class EventRemover(SqliteConnection connection, Books books) : IDisposable
 {
     // The candidates were found on another connection a moment ago: whether one owes anything is looked up again here.
     private readonly SqliteStatement _event = new(
@@ -15,10 +15,11 @@ internal sealed class EventRemover(SqliteConnection connection, DestinationCount
         """
         DELETE FROM events WHERE seq = ?1
           AND NOT EXISTS (SELECT 1 FROM deliveries WHERE row BETWEEN ?2 AND ?3 AND state < 2)
+          RETURNING source, disposition
         """);
 
-    private readonly SqliteStatement _dead = new(
-        connection, "SELECT destination FROM deliveries WHERE row BETWEEN ?1 AND ?2 AND state = 3");
+    private readonly SqliteStatement _ended = new(
+        connection, "SELECT destination, state FROM deliveries WHERE row BETWEEN ?1 AND ?2");
 
     private readonly SqliteStatement _deliveries = new(connection, "DELETE FROM deliveries WHERE row BETWEEN ?1 AND ?2");
     private readonly SqliteStatement _attempts = new(connection, "DELETE FROM attempts WHERE delivery BETWEEN ?1 AND ?2");
@@ -39,13 +40,15 @@ internal sealed class EventRemover(SqliteConnection connection, DestinationCount
         foreach (var seq in events)
         {
             var (first, last) = (DeliveryRow.First(seq), DeliveryRow.Last(seq));
-            if (_event.Bind(1, seq).Bind(2, first).Bind(3, last).Run() == 0)
+            if (!_event.Bind(1, seq).Bind(2, first).Bind(3, last).Step())
                 continue;
 
             removed++;
-            _dead.Bind(1, first).Bind(2, last);
-            while (_dead.Step())
-                counts.Stage(_dead.Int32(0), pending: 0, dead: -1);
+            books.Purge(_event.Int32(0), (Disposition)_event.Int32(1));
+            _event.Run();
+            _ended.Bind(1, first).Bind(2, last);
+            while (_ended.Step())
+                books.Purge(_ended.Int32(0), (DeliveryState)_ended.Int32(1));
 
             if (_deliveries.Bind(1, first).Bind(2, last).Run() > 0)
                 _attempts.Bind(1, first).Bind(2, last).Run();
@@ -67,7 +70,7 @@ internal sealed class EventRemover(SqliteConnection connection, DestinationCount
 
     public void Dispose()
     {
-        foreach (var statement in (ReadOnlySpan<IDisposable>)[_event, _dead, _deliveries, _attempts, _saveLast, _marks])
+        foreach (var statement in (ReadOnlySpan<IDisposable>)[_event, _ended, _deliveries, _attempts, _saveLast, _marks])
             statement.Dispose();
     }
 }

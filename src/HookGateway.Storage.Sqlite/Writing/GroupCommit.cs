@@ -89,7 +89,7 @@ internal sealed class GroupCommit(SqliteStoreOptions options, StoreMemory memory
         {
             var (destination, lease) = owed[ordinal];
             var row = DeliveryRow.Of(seq, ordinal);
-            session.Counts.Stage(session.Events.InsertDelivery(row, destination, lease ? null : now), pending: 1, dead: 0);
+            session.Events.InsertDelivery(row, destination, lease ? null : now);
             if (!lease)
                 continue;
 

@@ -12,7 +12,7 @@ namespace HookGateway.Storage.Sqlite.Writing;
 /// stale, and only a stale <see cref="DeliveryState.Delivered"/> counts, and only against a state that is not final. Writer
 /// thread only.
 /// </summary>
-internal sealed class SettlementWriter(SqliteConnection connection, StoreMemory memory, DestinationCounts counts) : IDisposable
+internal sealed class SettlementWriter(SqliteConnection connection, StoreMemory memory, Books books) : IDisposable
 {
     private readonly SqliteStatement _read = new(connection, "SELECT destination, state, attempts FROM deliveries WHERE row = ?1");
 
@@ -56,7 +56,7 @@ internal sealed class SettlementWriter(SqliteConnection connection, StoreMemory 
 
         Update(row, settlement, attempts, now);
         if (IsFinal(settlement.State))
-            counts.Stage(destination, pending: -1, dead: settlement.State == DeliveryState.Dead ? 1 : 0);
+            books.End(destination, settlement.State);
 
         return true;
     }

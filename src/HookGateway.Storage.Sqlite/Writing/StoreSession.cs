@@ -25,10 +25,13 @@ internal sealed class StoreSession : IDisposable
         _saveFreshFrom = new(connection, "UPDATE meta SET fresh_from = ?1 WHERE id = 1");
         Names = new NameTable();
         Counts = new DestinationCounts();
-        Events = new EventInserter(connection, Names);
-        Settlements = new SettlementWriter(connection, memory, Counts);
+        Books = new Books(connection, Counts);
+        Events = new EventInserter(connection, Names, Books);
+        Settlements = new SettlementWriter(connection, memory, Books);
         Due = new DueReader(connection, memory, Names);
-        Remover = new EventRemover(connection, Counts);
+        Remover = new EventRemover(connection, Books);
+        Replays = new ReplayWriter(connection, Events, Books);
+        Pauses = new PauseWriter(connection, Names, Events);
     }
 
     public SqliteConnection Connection { get; }
@@ -37,6 +40,8 @@ internal sealed class StoreSession : IDisposable
 
     public DestinationCounts Counts { get; }
 
+    public Books Books { get; }
+
     public EventInserter Events { get; }
 
     public SettlementWriter Settlements { get; }
@@ -44,6 +49,10 @@ internal sealed class StoreSession : IDisposable
     public DueReader Due { get; }
 
     public EventRemover Remover { get; }
+
+    public ReplayWriter Replays { get; }
+
+    public PauseWriter Pauses { get; }
 
     public long NextSeq { get; set; }
 
@@ -74,7 +83,11 @@ internal sealed class StoreSession : IDisposable
 
     public void Begin() => _begin.Run();
 
-    public void Commit() => _commit.Run();
+    public void Commit()
+    {
+        Books.Flush();
+        _commit.Run();
+    }
 
     /// <summary>Undoes the open transaction, on disk and in the numbers that went with it.</summary>
     public void Rollback(long nextSeq)
@@ -82,6 +95,7 @@ internal sealed class StoreSession : IDisposable
         NextSeq = nextSeq;
         Names.Discard();
         Counts.Discard();
+        Books.Discard();
 
         // SQLite itself has rolled back after some errors.
         if (raw.sqlite3_get_autocommit(Connection.Handle!) == 0)
@@ -96,13 +110,21 @@ internal sealed class StoreSession : IDisposable
     }
 
     /// <summary>Does something in a transaction of its own.</summary>
-    public T InTransaction<T>(Func<T> work)
+    /// <param name="work">What.</param>
+    /// <param name="keep">Whether to commit, by the result. Default always.</param>
+    public T InTransaction<T>(Func<T> work, Func<T, bool>? keep = null)
     {
         var nextSeq = NextSeq;
         Begin();
         try
         {
             var result = work();
+            if (keep?.Invoke(result) == false)
+            {
+                Rollback(nextSeq);
+                return result;
+            }
+
             Commit();
             Committed();
             return result;
@@ -121,7 +143,8 @@ internal sealed class StoreSession : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in (ReadOnlySpan<IDisposable>)[_begin, _commit, _probe, _saveFreshFrom, Events, Settlements, Due, Remover])
+        foreach (var statement in (ReadOnlySpan<IDisposable>)
+            [_begin, _commit, _probe, _saveFreshFrom, Books, Events, Settlements, Due, Remover, Replays, Pauses])
             statement.Dispose();
 
         Connection.Dispose();

@@ -39,7 +39,8 @@ public abstract class RandomConformance(StoreEngine engine) : StoreConformance(e
     {
         < 7 => AcceptSomethingAsync(),
         < 11 => LeaseSomethingAsync(),
-        < 17 => SettleSomethingAsync(),
+        < 16 => SettleSomethingAsync(),
+        16 => ReplaySomethingAsync(),
         17 => RetainAsync(),
         18 => Advance(),
         _ => _random.Next(4) == 0 ? ReopenBothAsync() : Advance(),
@@ -117,8 +118,22 @@ public abstract class RandomConformance(StoreEngine engine) : StoreConformance(e
         return ReopenAsync();
     }
 
+    private async Task ReplaySomethingAsync()
+    {
+        if (_model.Events.Count == 0)
+            return;
+
+        var id = _model.Events.Keys.ElementAt(_random.Next(_model.Events.Count));
+        var destination = Destinations[_random.Next(3)];
+        var result = await Store.ReplayAsync(new ReplayRequest(id, [destination], default), Cancel);
+
+        var replayed = Assert.IsType<ReplayResult.Replayed>(result).Deliveries;
+        Assert.Equal(_model.Replay(id, destination, Time.GetUtcNow()), replayed.Select(d => d.Ordinal));
+    }
+
     private async Task CompareAsync()
     {
+        Assert.Equal(0, (await Store.AuditAsync(Cancel)).Unaccounted);
         foreach (var id in _model.Events.Keys)
         {
             var expected = _model.Deliveries.Where(d => d.EventId == id).ToList();

@@ -64,6 +64,28 @@ internal sealed class StoreModel
     /// <summary>Another opening: nobody holds anything any more.</summary>
     public void Reopen() => Deliveries.ForEach(d => d.Lease = null);
 
+    /// <returns>The ordinals that are owed because of it.</returns>
+    public List<int> Replay(EventId id, string destination, DateTimeOffset now)
+    {
+        var dead = Deliveries.FindAll(d => d.EventId == id && d.Destination == destination && d.State == DeliveryState.Dead);
+        foreach (var delivery in dead)
+            (delivery.State, delivery.DueAt) = (DeliveryState.Retrying, now);
+
+        if (dead.Count > 0)
+            return [.. dead.Select(d => d.Ordinal)];
+
+        var ordinal = Deliveries.Count(d => d.EventId == id);
+        Deliveries.Add(new ModelDelivery
+        {
+            EventId = id,
+            Destination = destination,
+            Ordinal = ordinal,
+            AcceptedAt = Events[id],
+            DueAt = now,
+        });
+        return [ordinal];
+    }
+
     /// <returns>How many events go.</returns>
     public int Retain(TimeSpan delivered, TimeSpan dead, DateTimeOffset now)
     {

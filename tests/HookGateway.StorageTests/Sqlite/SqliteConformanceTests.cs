@@ -16,4 +16,12 @@ public sealed class SqliteFindingTests() : FindingConformance(new SqliteEngine()
 
 public sealed class SqliteRetainingTests() : RetainingConformance(new SqliteEngine());
 
+public sealed class SqliteListingTests() : ListingConformance(new SqliteEngine());
+
+public sealed class SqliteReplayingTests() : ReplayingConformance(new SqliteEngine());
+
+public sealed class SqlitePausingTests() : PausingConformance(new SqliteEngine());
+
+public sealed class SqliteAuditingTests() : AuditingConformance(new SqliteEngine());
+
 public sealed class SqliteRandomTests() : RandomConformance(new SqliteEngine());

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using HookGateway.Configuration;
 using HookGateway.Deliver;
 using HookGateway.Events;
@@ -31,6 +32,29 @@ public sealed class DeliveryRequestTests
         Assert.Equal("their-id", Header(request, "X-HookGateway-Source-Id"));
         Assert.Matches("^00-[0-9a-f]{32}-[0-9a-f]{16}-00$", Header(request, "traceparent"));
         Assert.Equal("application/json; charset=utf-8", request.Content!.Headers.NonValidated["Content-Type"].ToString());
+    }
+
+    [Fact]
+    public void Create_Replay_IsMarkedAndBelongsToTheReplaysTrace()
+    {
+        var delivery = LaneTests.NewDelivery();
+        var trace = new TraceContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), Sampled: false);
+        var replay = new Delivery
+        {
+            Event = delivery.Event,
+            Destination = "d",
+            Ordinal = 0,
+            Attempts = 1,
+            Lease = delivery.Lease,
+            Replay = new Replay(1, trace),
+        };
+
+        using var first = DeliveryRequest.Create(Plain, Plain.Url, delivery, 1, Now, null);
+        using var again = DeliveryRequest.Create(Plain, Plain.Url, replay, 2, Now, null);
+
+        Assert.False(first.Headers.NonValidated.Contains("X-HookGateway-Replay"));
+        Assert.Equal("true", Header(again, "X-HookGateway-Replay"));
+        Assert.Contains(trace.TraceId.ToString(), Header(again, "traceparent"), StringComparison.Ordinal);
     }
 
     [Fact]

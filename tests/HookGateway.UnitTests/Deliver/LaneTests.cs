@@ -234,6 +234,51 @@ public sealed class LaneTests : IDisposable
         Assert.Single(_lane.TakeUnsent());
     }
 
+    [Fact]
+    public async Task Pause_Paused_StartsAndLeasesNothingUntilResumed()
+    {
+        var gate = new TaskCompletionSource<TimeSpan?>();
+        _deliver = _ => gate.Task;
+        for (var i = 0; i < 6; i++)
+            Enqueue();
+
+        await AttemptsAsync(4);
+        Assert.Equal(2, _lane.Pause().Count);
+        gate.SetResult(null);
+        await SettledAsync();
+
+        _lane.MarkBacklog();
+        _lane.MarkDue(_time.GetUtcNow());
+        Assert.Null(_lane.WantsLease(_time.GetUtcNow()));
+        Assert.Null(_lane.WantsLeaseAt());
+        _lane.TakeIn(new LeaseResult([NewDelivery()], More: false, NextDue: null));
+        Assert.Equal(4, _attempted.Count);
+
+        _lane.Resume();
+        await AttemptsAsync(1);
+        Assert.NotNull(_lane.WantsLease(_time.GetUtcNow()));
+    }
+
+    [Fact]
+    public void TryReserve_Paused_LeavesAllToTheStore()
+    {
+        _lane.Pause();
+
+        Assert.False(_lane.TryReserve(10));
+    }
+
+    [Fact]
+    public void Resume_EventsArrivedMeanwhile_SignalsTheFeeder()
+    {
+        _lane.Pause();
+        var before = _signals;
+
+        _lane.Resume();
+
+        Assert.Equal(before + 1, _signals);
+        Assert.Equal(new LeaseRequest("d", Places, 1_000_000), _lane.WantsLease(_time.GetUtcNow()));
+    }
+
     private Delivery Enqueue()
     {
         Assert.True(_lane.TryReserve(10));

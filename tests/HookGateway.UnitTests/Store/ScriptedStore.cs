@@ -41,5 +41,19 @@ internal sealed class ScriptedStore : IEventStore
 
     public ValueTask<StoredEvent?> FindAsync(EventId id, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public ValueTask<EventPage> ListAsync(EventFilter filter, string? cursor, int limit, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    public Task<ReplayResult> ReplayAsync(ReplayRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<long> ReplayDeadAsync(string destination, TraceContext trace, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    public Task SetPausedAsync(string destination, bool paused, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyList<PausedDestination>> PausedAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<AuditReport> AuditAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

@@ -1,0 +1,105 @@
+using System.Text.Json;
+using HookGateway.Events;
+using HookGateway.Pipeline;
+using HookGateway.Store;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace HookGateway.Admin;
+
+/// <summary><c>/api/v1/events</c>: the event log.</summary>
+internal sealed class EventEndpoints(IEventStore store, EventReplay replays)
+{
+    private const int LongestBody = 64 * 1024;
+
+    public async Task ListAsync(HttpContext context)
+    {
+        var query = EventQuery.Read(context.Request.Query);
+        var page = await store.ListAsync(query.Filter, query.Cursor, query.Limit, context.RequestAborted).ConfigureAwait(false);
+        await AdminAnswer.WriteAsync(context, EventListView.Of(page), AdminJson.Default.EventListView).ConfigureAwait(false);
+    }
+
+    public async Task ShowAsync(HttpContext context)
+    {
+        var found = await FindAsync(context).ConfigureAwait(false);
+        await (found is null
+            ? NoSuchEventAsync(context)
+            : AdminAnswer.WriteAsync(context, EventView.Of(found), AdminJson.Default.EventView)).ConfigureAwait(false);
+    }
+
+    /// <summary>The raw bytes. Never under the sender's content type: a browser must not run what a sender wrote.</summary>
+    public async Task BodyAsync(HttpContext context)
+    {
+        if (await FindAsync(context).ConfigureAwait(false) is not { } found)
+        {
+            await NoSuchEventAsync(context).ConfigureAwait(false);
+            return;
+        }
+
+        context.Response.ContentType = "application/octet-stream";
+        context.Response.ContentLength = found.Event.Body.Length;
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        context.Response.Headers.ContentDisposition = $"attachment; filename=\"{found.Event.Id}\"";
+        context.Response.Headers.CacheControl = "no-store";
+        await context.Response.Body.WriteAsync(found.Event.Body, context.RequestAborted).ConfigureAwait(false);
+    }
+
+    public async Task ReplayAsync(HttpContext context)
+    {
+        if (!EventId.TryParse(IdOf(context), out var id))
+        {
+            await NoSuchEventAsync(context).ConfigureAwait(false);
+            return;
+        }
+
+        var body = await ReadBodyAsync(context).ConfigureAwait(false);
+        var answer = await replays.ReplayAsync(id, body.Destinations, context.RequestAborted).ConfigureAwait(false);
+        await (answer switch
+        {
+            ReplayAnswer.Replayed replayed => AdminAnswer.WriteAsync(
+                context,
+                new ReplayView(id.ToString(), [.. replayed.Deliveries.Select(d => new ReplayedView(d.Destination, d.Revived))]),
+                AdminJson.Default.ReplayView,
+                StatusCodes.Status202Accepted),
+            ReplayAnswer.NoSuchDestination unknown => AdminAnswer.ProblemAsync(
+                context, StatusCodes.Status400BadRequest, "Bad Request", $"No destination is called '{unknown.Name}'."),
+            ReplayAnswer.Unrouted => AdminAnswer.ProblemAsync(
+                context, StatusCodes.Status409Conflict, "Conflict", "No route names this event today: name destinations, or add a route."),
+            ReplayAnswer.TooMany tooMany => AdminAnswer.ProblemAsync(
+                context, StatusCodes.Status409Conflict, "Conflict", $"An event can have {tooMany.Limit} deliveries at most."),
+            _ => NoSuchEventAsync(context),
+        }).ConfigureAwait(false);
+    }
+
+    private static string? IdOf(HttpContext context) => context.Request.RouteValues["id"] as string;
+
+    private static Task NoSuchEventAsync(HttpContext context) => AdminAnswer.ProblemAsync(
+        context, StatusCodes.Status404NotFound, "Not Found", "There is no event of this id: it never was, or retention deleted it.");
+
+    /// <exception cref="FormatException">It is not what a replay takes.</exception>
+    private static async Task<ReplayBody> ReadBodyAsync(HttpContext context)
+    {
+        context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = LongestBody;
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body, context.RequestAborted).ConfigureAwait(false);
+        if (body.Length == 0)
+            return new ReplayBody();
+
+        try
+        {
+            var read = JsonSerializer.Deserialize(body.GetBuffer().AsSpan(0, (int)body.Length), AdminJson.Default.ReplayBody);
+            if (read is { Destinations: null or { Count: > 0 } } && read.Destinations?.Contains(null!) != true)
+                return read;
+        }
+        catch (JsonException)
+        {
+        }
+
+        throw new FormatException("""The body is {"destinations": ["NAME"]}, or empty to route the event as if it came now.""");
+    }
+
+    private async Task<StoredEvent?> FindAsync(HttpContext context) =>
+        EventId.TryParse(IdOf(context), out var id)
+            ? await store.FindAsync(id, context.RequestAborted).ConfigureAwait(false)
+            : null;
+}

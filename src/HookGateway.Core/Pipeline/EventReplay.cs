@@ -1,0 +1,97 @@
+using HookGateway.Configuration;
+using HookGateway.Deliver;
+using HookGateway.Events;
+using HookGateway.Observe;
+using HookGateway.Route;
+using HookGateway.Store;
+
+namespace HookGateway.Pipeline;
+
+/// <summary>The way of an event that is to be delivered again: Route (unless told where to), Store, Deliver.</summary>
+internal sealed class EventReplay(GatewayConfiguration configuration, IEventStore store, Lanes lanes)
+{
+    private readonly RouteTable _routes = new(configuration.Routes);
+
+    /// <summary>Replays one event.</summary>
+    /// <param name="id">Which.</param>
+    /// <param name="destinations">Where to, configured names; <see langword="null"/> routes it as if it came now.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="StoreException">The store cannot be read or written now.</exception>
+    public async Task<ReplayAnswer> ReplayAsync(
+        EventId id, IReadOnlyList<string>? destinations, CancellationToken cancellationToken)
+    {
+        if (destinations?.FirstOrDefault(name => !IsConfigured(name)) is { } unknown)
+            return new ReplayAnswer.NoSuchDestination(unknown);
+
+        if (await store.FindAsync(id, cancellationToken).ConfigureAwait(false) is not { Event: var webhookEvent })
+            return new ReplayAnswer.NoSuchEvent();
+
+        var names = destinations ?? _routes.Match(webhookEvent.Source, webhookEvent.Name).Destinations;
+        if (names.Count == 0)
+            return new ReplayAnswer.Unrouted();
+
+        using var span = GatewayActivity.StartReplay(webhookEvent);
+        var request = new ReplayRequest(
+            id, [.. names.Distinct(StringComparer.Ordinal)], GatewayActivity.ContextOf(span, traceParent: null));
+        switch (await store.ReplayAsync(request, cancellationToken).ConfigureAwait(false))
+        {
+            case ReplayResult.Replayed replayed:
+                foreach (var name in request.Destinations)
+                    lanes.MarkBacklog(name);
+
+                return new ReplayAnswer.Replayed(replayed.Deliveries);
+
+            case ReplayResult.TooMany tooMany:
+                return new ReplayAnswer.TooMany(tooMany.Limit);
+
+            default:
+                return new ReplayAnswer.NoSuchEvent();
+        }
+    }
+
+    /// <summary>Replays every dead delivery to a destination.</summary>
+    /// <returns>How many; <see langword="null"/> where no destination is called that.</returns>
+    /// <exception cref="StoreException">The store cannot be written now.</exception>
+    public async Task<long?> ReplayDeadAsync(string destination, CancellationToken cancellationToken)
+    {
+        if (!IsConfigured(destination))
+            return null;
+
+        using var span = GatewayActivity.StartReplay(null);
+        try
+        {
+            var trace = GatewayActivity.ContextOf(span, traceParent: null);
+            return await store.ReplayDeadAsync(destination, trace, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Also of one that broke off: what was revived is due.
+            lanes.MarkBacklog(destination);
+        }
+    }
+
+    private bool IsConfigured(string name) => configuration.Destinations.Any(destination => destination.Name == name);
+}
+
+/// <summary>What became of a replay. Closed: one of the nested kinds.</summary>
+internal abstract record ReplayAnswer
+{
+    private ReplayAnswer()
+    {
+    }
+
+    /// <summary>Durable, and under way.</summary>
+    public sealed record Replayed(IReadOnlyList<ReplayedDelivery> Deliveries) : ReplayAnswer;
+
+    /// <summary>There is no event of that id.</summary>
+    public sealed record NoSuchEvent : ReplayAnswer;
+
+    /// <summary>No destination is called that.</summary>
+    public sealed record NoSuchDestination(string Name) : ReplayAnswer;
+
+    /// <summary>No route of today's names the event, and no destination was named.</summary>
+    public sealed record Unrouted : ReplayAnswer;
+
+    /// <summary>The event has as many deliveries as one can have.</summary>
+    public sealed record TooMany(int Limit) : ReplayAnswer;
+}

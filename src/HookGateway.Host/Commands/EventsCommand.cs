@@ -1,0 +1,137 @@
+using System.CommandLine;
+using System.Globalization;
+using HookGateway.Admin;
+using HookGateway.Host.Operating;
+
+namespace HookGateway.Host.Commands;
+
+/// <summary><c>events</c>: the event log of a running gateway.</summary>
+internal sealed class EventsCommand : Command
+{
+    private const int LargestPage = 1000;
+
+    private readonly AdminOptions _admin = new();
+    private readonly Option<string?>[] _filters =
+    [
+        Filter("--source", "NAME", "Only of this source."),
+        Filter("--event", "NAME", "Only of this name; a pattern as in routes, such as 'sr.*', matches several."),
+        Filter("--state", "STATE", "Only accepted, unrouted, filtered, delivered, failing or dead ones."),
+        Filter("--destination", "NAME", "Only those that this destination is or was owed."),
+        Filter("--key", "KEY", "Only about this (SysAid: the record's id)."),
+    ];
+
+    private readonly Option<string?> _from = Filter("--from", "TIME", "Only from then on: 2026-03-01T12:00:00Z, or 2h for two hours ago.");
+    private readonly Option<string?> _until = Filter("--to", "TIME", "Only before then.");
+    private readonly Option<int?> _limit = NumberOption.Option("--limit", "At most so many.", 1, 1_000_000, 50);
+    private readonly Argument<string> _id = new("ID") { Description = "The event's id, as its sender and every downstream got it." };
+    private readonly Argument<string[]> _ids = new("ID")
+    {
+        Description = "The events' ids.",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private readonly Option<bool> _body = new("--body") { Description = "Print the raw body instead." };
+    private readonly Option<string[]> _destinations = new("--to")
+    {
+        Description = "The destinations to deliver to, configured ones. Default: where today's routes lead.",
+        HelpName = "NAME",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    public EventsCommand() : base("events", "Lists, shows and replays the events of a running gateway.")
+    {
+        Add(List());
+        Add(Show());
+        Add(Replay());
+    }
+
+    private static Option<string?> Filter(string name, string help, string description) =>
+        new(name) { Description = description, HelpName = help };
+
+    private Command List()
+    {
+        var list = new Command("list", "Lists events, the newest first.");
+        foreach (var option in (Option[])[.. _filters, _from, _until, _limit])
+            list.Add(option);
+
+        _admin.Serve(list, ListAsync);
+        return list;
+    }
+
+    private Command Show()
+    {
+        var show = new Command("show", "Shows one event with its deliveries and every attempt.") { _id, _body };
+        _admin.Serve(show, async (line, client, screen, cancellationToken) =>
+        {
+            var path = $"/api/v1/events/{Uri.EscapeDataString(line.GetRequiredValue(_id))}";
+            if (line.GetValue(_body))
+            {
+                await using var output = Console.OpenStandardOutput();
+                await output.WriteAsync(await client.GetBytesAsync($"{path}/body", cancellationToken), cancellationToken);
+                return ExitCode.Done;
+            }
+
+            screen.Show(await client.GetAsync(path, AdminJson.Default.EventView, cancellationToken));
+            return ExitCode.Done;
+        });
+        return show;
+    }
+
+    private Command Replay()
+    {
+        var replay = new Command(
+            "replay", "Delivers events again under the same id, marked with X-HookGateway-Replay: dead deliveries are revived, others added.")
+        {
+            _ids, _destinations,
+        };
+        _admin.Serve(replay, async (line, client, screen, cancellationToken) =>
+        {
+            var destinations = line.GetValue(_destinations) is { Length: > 0 } names ? names : null;
+            foreach (var id in line.GetRequiredValue(_ids))
+            {
+                screen.Show(await client.PostAsync(
+                    $"/api/v1/events/{Uri.EscapeDataString(id)}/replay", new ReplayBody(destinations), AdminJson.Default.ReplayView,
+                    cancellationToken));
+            }
+
+            return ExitCode.Done;
+        });
+        return replay;
+    }
+
+    private async Task<int> ListAsync(ParseResult line, AdminClient client, OperatorScreen screen, CancellationToken cancellationToken)
+    {
+        var query = string.Concat(Parameters(line).Select(p => $"&{p.Name}={Uri.EscapeDataString(p.Value)}"));
+        var limit = line.GetRequiredValue(_limit)!.Value;
+        var events = new List<EventView>();
+        for (string? cursor = ""; cursor is not null && events.Count < limit;)
+        {
+            var path = $"/api/v1/events?limit={Math.Min(limit - events.Count, LargestPage)}{query}{cursor}";
+            var page = await client.GetAsync(path, AdminJson.Default.EventListView, cancellationToken);
+            events.AddRange(page.Events);
+            cursor = page.Next is { } next ? $"&cursor={Uri.EscapeDataString(next)}" : null;
+        }
+
+        screen.Show(events);
+        return ExitCode.Done;
+    }
+
+    private IEnumerable<(string Name, string Value)> Parameters(ParseResult line)
+    {
+        foreach (var option in _filters)
+        {
+            if (line.GetValue(option) is { } value)
+                yield return (option.Name[2..], value);
+        }
+
+        foreach (var option in new[] { _from, _until })
+        {
+            if (line.GetValue(option) is { } value)
+                yield return (option.Name[2..], Time(value));
+        }
+    }
+
+    private static string Time(string text) => DurationOption.TryParse(text, out var ago)
+        ? (TimeProvider.System.GetUtcNow() - ago).ToString("O", CultureInfo.InvariantCulture)
+        : text;
+}

@@ -1,0 +1,158 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using HookGateway.Admin;
+using HookGateway.Host.Commands;
+using HookGateway.Store;
+using Spectre.Console;
+
+namespace HookGateway.Host.Operating;
+
+/// <summary>Shows what a gateway says: tables for people, or one JSON object a line.</summary>
+internal sealed class OperatorScreen(Terminal terminal, bool json)
+{
+    public void Show(IReadOnlyList<EventView> events)
+    {
+        if (json)
+        {
+            foreach (var listed in events)
+                ShowJson(listed, AdminJson.Default.EventView);
+
+            return;
+        }
+
+        ShowTable(
+            ["ID", "RECEIVED", "SOURCE", "EVENT", "KEY", "STATE", "DELIVERIES"],
+            events.Select(e => new[]
+            {
+                e.Id, Time(e.ReceivedAt), e.Source, e.Event, e.Key ?? "-", e.State,
+                e.Deliveries.Count == 0 ? "-" : string.Join(", ", e.Deliveries.Select(d => $"{d.Destination}: {d.State}")),
+            }));
+    }
+
+    public void Show(EventView shown)
+    {
+        if (json)
+        {
+            ShowJson(shown, AdminJson.Default.EventView);
+            return;
+        }
+
+        ShowTable(["EVENT", shown.Id], new (string Name, string? Value)[]
+        {
+            ("name", shown.Event), ("source", shown.Source), ("source id", shown.SourceId), ("key", shown.Key), ("state", shown.State),
+            ("received", Time(shown.ReceivedAt)), ("body", $"{shown.BodySize} bytes, {shown.ContentType ?? "no content type"}"),
+            ("trace", shown.TraceId),
+        }.Where(line => line.Value is not null).Select(line => new[] { line.Name, OneLine(line.Value!) }));
+        foreach (var delivery in shown.Deliveries)
+        {
+            terminal.WriteLine("");
+            terminal.WriteLine(
+                $"{delivery.Destination}: {delivery.State}{(delivery.Replayed ? ", replayed" : "")}"
+                + (delivery.DueAt is { } due && delivery.State is "pending" or "retrying" ? $", due {Time(due)}" : ""));
+            if (delivery.Log is { Count: > 0 } attempts)
+                ShowTable(["ATTEMPT", "BEGAN", "TOOK", "STATUS", "ERROR", "DETAIL"], attempts.Select(Row));
+        }
+    }
+
+    public void Show(ReplayView replayed)
+    {
+        if (json)
+            ShowJson(replayed, AdminJson.Default.ReplayView);
+        else
+            terminal.WriteLine($"{replayed.Id}: {string.Join(", ", replayed.Deliveries.Select(d => $"{d.Destination} {(d.Revived ? "revived" : "added")}"))}");
+    }
+
+    public void Show(IReadOnlyList<DestinationView> destinations)
+    {
+        if (json)
+        {
+            foreach (var destination in destinations)
+                ShowJson(destination, AdminJson.Default.DestinationView);
+
+            return;
+        }
+
+        ShowTable(
+            ["DESTINATION", "URL", "STATE", "PENDING", "DEAD", "OLDEST"],
+            destinations.Select(d => new[]
+            {
+                d.Name, d.Url ?? "-", State(d), Number(d.Pending), Number(d.Dead), d.Oldest is { } oldest ? Time(oldest) : "-",
+            }));
+    }
+
+    public void Show(PauseView paused)
+    {
+        if (json)
+            ShowJson(paused, AdminJson.Default.PauseView);
+        else
+            terminal.WriteLine($"{paused.Name}: {(paused.Paused ? "paused" : "running")}");
+    }
+
+    public void Show(ReplayDeadView replayed)
+    {
+        if (json)
+            ShowJson(replayed, AdminJson.Default.ReplayDeadView);
+        else
+            terminal.WriteLine($"{replayed.Name}: {Number(replayed.Replayed)} dead deliveries are due again");
+    }
+
+    public void Show(AuditReport audit)
+    {
+        if (json)
+        {
+            ShowJson(audit, AdminJson.Default.AuditReport);
+            return;
+        }
+
+        ShowTable(
+            ["SOURCE", "", "ACCEPTED", "ROUTED", "UNROUTED", "FILTERED", "PURGED", "DIFFERENCE"],
+            audit.Sources.SelectMany(s => new[] { Row(s.Source, "counted", s.Counted, ""), Row("", "found", s.Found, Number(s.Difference)) }));
+        terminal.WriteLine("");
+        ShowTable(
+            ["DESTINATION", "", "OWED", "DELIVERED", "PENDING", "DEAD", "PURGED", "DIFFERENCE"],
+            audit.Destinations.SelectMany(d => new[] { Row(d.Destination, "counted", d.Counted, ""), Row("", "found", d.Found, Number(d.Difference)) }));
+        terminal.WriteLine("");
+        if (audit.Balanced)
+        {
+            terminal.WriteLine("The books balance.", Color.Green);
+            return;
+        }
+
+        terminal.WriteLine(
+            $"The books do not balance by {Number(audit.Unaccounted)}; events without all their deliveries: {audit.UnevenEvents}, "
+            + $"deliveries without an event: {audit.Orphans}, owed but never due: {audit.Forgotten}.",
+            Color.Red);
+    }
+
+    private static string[] Row(AttemptView a) =>
+    [
+        Number(a.Number), Time(a.StartedAt), $"{a.DurationMs.ToString("0.0", CultureInfo.InvariantCulture)} ms",
+        a.Status is { } status ? Number(status) : "-", a.Error ?? "-", a.Detail ?? "",
+    ];
+
+    private static string[] Row(string name, string kind, EventCounts c, string difference) =>
+        [name, kind, Number(c.Accepted), Number(c.Routed), Number(c.Unrouted), Number(c.Filtered), Number(c.Purged), difference];
+
+    private static string[] Row(string name, string kind, DeliveryCounts c, string difference) =>
+        [name, kind, Number(c.Owed), Number(c.Delivered), Number(c.Pending), Number(c.Dead), Number(c.Purged), difference];
+
+    private static string State(DestinationView d) =>
+        !d.Configured ? "not configured" : d.PausedSince is { } since ? $"paused since {Time(since)}"
+        : d.Breaker == "closed" ? "running" : $"breaker {d.Breaker}";
+
+    private static string Time(DateTimeOffset time) => time.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
+
+    private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    // What a sender wrote shall not begin a line of its own.
+    private static string OneLine(string text) => text.Replace('\n', ' ');
+
+    private void ShowTable(string[] head, IEnumerable<string[]> rows)
+    {
+        foreach (var line in Columns.Align(head, rows.Select(row => row.Select(OneLine).ToArray())))
+            terminal.WriteLine(line);
+    }
+
+    private void ShowJson<T>(T value, JsonTypeInfo<T> type) => terminal.WriteLine(JsonSerializer.Serialize(value, type));
+}

@@ -1,0 +1,193 @@
+using System.Runtime.InteropServices;
+using HookGateway.Events;
+using HookGateway.Storage.Sqlite.Files;
+using HookGateway.Storage.Sqlite.Memory;
+using HookGateway.Storage.Sqlite.Rows;
+using HookGateway.Storage.Sqlite.Writing;
+using HookGateway.Store;
+using Microsoft.Data.Sqlite;
+
+namespace HookGateway.Storage.Sqlite.Reading;
+
+/// <summary>Holds the books against the tables, in one snapshot beside the writer: both tables are read once, side by side.</summary>
+internal sealed class Auditor(StoreFile file, StoreWriter writer, LeaseTable leases)
+{
+    public async Task<AuditReport> RunAsync(CancellationToken cancellationToken)
+    {
+        var (report, unheld) = await Task.Run(Read, cancellationToken).ConfigureAwait(false);
+        if (unheld.Count == 0)
+            return report;
+
+        // Whether somebody holds them is known only between two commits.
+        var forgotten = await writer.RunAsync(s => CountForgotten(s.Connection, unheld), cancellationToken).ConfigureAwait(false);
+        return report with { Forgotten = forgotten };
+    }
+
+    private (AuditReport Report, List<long> Unheld) Read()
+    {
+        using var connection = file.OpenReader();
+        using var snapshot = connection.BeginTransaction(deferred: true);
+        var names = EventLister.ReadNames(connection);
+        using var tally = new Tally(connection);
+        tally.Run();
+        return (
+            new AuditReport
+            {
+                Sources = ReadSources(connection, names, tally.Sources),
+                Destinations = ReadDestinations(connection, names, tally.Destinations),
+                UnevenEvents = tally.Uneven,
+                Orphans = tally.Orphans,
+                Forgotten = 0,
+            },
+            tally.Unheld);
+    }
+
+    private long CountForgotten(SqliteConnection connection, List<long> rows)
+    {
+        using var owed = new SqliteStatement(connection, "SELECT 1 FROM deliveries WHERE row = ?1 AND state < 2 AND due_ms IS NULL");
+        var forgotten = 0;
+        foreach (var row in rows)
+        {
+            if (!leases.Contains(row) && owed.Bind(1, row).Step())
+                forgotten++;
+
+            owed.Reset();
+        }
+
+        return forgotten;
+    }
+
+    private static List<SourceBooks> ReadSources(
+        SqliteConnection connection, Dictionary<int, string> names, Dictionary<int, EventCounts> found)
+    {
+        var counted = new Dictionary<int, EventCounts>();
+        using var rows = new SqliteStatement(connection, "SELECT source, accepted, routed, unrouted, filtered, purged FROM source_books");
+        while (rows.Step())
+        {
+            counted[rows.Int32(0)] = new EventCounts
+            {
+                Accepted = rows.Int64(1),
+                Routed = rows.Int64(2),
+                Unrouted = rows.Int64(3),
+                Filtered = rows.Int64(4),
+                Purged = rows.Int64(5),
+            };
+        }
+
+        return [.. counted.Keys.Union(found.Keys).Select(source =>
+        {
+            var (books, there) = (counted.GetValueOrDefault(source), found.GetValueOrDefault(source));
+            var sum = there.Routed + there.Unrouted + there.Filtered + books.Purged;
+            return new SourceBooks(NameOf(names, source), books, there with { Accepted = sum, Purged = books.Purged });
+        }).OrderBy(s => s.Source, StringComparer.Ordinal)];
+    }
+
+    private static List<DestinationBooks> ReadDestinations(
+        SqliteConnection connection, Dictionary<int, string> names, Dictionary<int, DeliveryCounts> found)
+    {
+        var counted = new Dictionary<int, DeliveryCounts>();
+        using var rows = new SqliteStatement(
+            connection, "SELECT destination, owed, pending, delivered, dead, purged FROM destination_books");
+        while (rows.Step())
+        {
+            counted[rows.Int32(0)] = new DeliveryCounts
+            {
+                Owed = rows.Int64(1),
+                Pending = rows.Int64(2),
+                Delivered = rows.Int64(3),
+                Dead = rows.Int64(4),
+                Purged = rows.Int64(5),
+            };
+        }
+
+        return [.. counted.Keys.Union(found.Keys).Select(destination =>
+        {
+            var (books, there) = (counted.GetValueOrDefault(destination), found.GetValueOrDefault(destination));
+            var sum = there.Pending + there.Delivered + there.Dead + books.Purged;
+            return new DestinationBooks(NameOf(names, destination), books, there with { Owed = sum, Purged = books.Purged });
+        }).OrderBy(d => d.Destination, StringComparer.Ordinal)];
+    }
+
+    // A number without a name is itself a sign of damage, and must not keep the audit from telling.
+    private static string NameOf(Dictionary<int, string> names, int id) => names.GetValueOrDefault(id, $"(unknown {id})");
+
+    /// <summary>What is there.</summary>
+    private sealed class Tally(SqliteConnection connection) : IDisposable
+    {
+        private readonly SqliteStatement _events = new(connection, "SELECT seq, source, disposition, owed FROM events ORDER BY seq");
+
+        private readonly SqliteStatement _deliveries = new(
+            connection, "SELECT row, destination, state, due_ms IS NULL FROM deliveries ORDER BY row");
+
+        private bool _more;
+
+        public Dictionary<int, EventCounts> Sources { get; } = [];
+
+        public Dictionary<int, DeliveryCounts> Destinations { get; } = [];
+
+        public long Uneven { get; private set; }
+
+        public long Orphans { get; private set; }
+
+        /// <summary>Owed and without a due time: right only while somebody holds them.</summary>
+        public List<long> Unheld { get; } = [];
+
+        public void Run()
+        {
+            _more = _deliveries.Step();
+            while (_events.Step())
+            {
+                var seq = _events.Int64(0);
+                Count(_events.Int32(1), (Disposition)_events.Int32(2));
+                Orphans += CountDeliveries(before: seq);
+                if (CountDeliveries(before: seq + 1) != _events.Int64(3))
+                    Uneven++;
+            }
+
+            Orphans += CountDeliveries(before: long.MaxValue);
+        }
+
+        public void Dispose()
+        {
+            _events.Dispose();
+            _deliveries.Dispose();
+        }
+
+        private int CountDeliveries(long before)
+        {
+            var count = 0;
+            for (; _more && DeliveryRow.SeqOf(_deliveries.Int64(0)) < before; _more = _deliveries.Step())
+            {
+                count++;
+                var state = (DeliveryState)_deliveries.Int32(2);
+                Count(_deliveries.Int32(1), state);
+                if (state is DeliveryState.Pending or DeliveryState.Retrying && _deliveries.Int32(3) != 0)
+                    Unheld.Add(_deliveries.Int64(0));
+            }
+
+            return count;
+        }
+
+        private void Count(int source, Disposition disposition)
+        {
+            ref var c = ref CollectionsMarshal.GetValueRefOrAddDefault(Sources, source, out _);
+            c = disposition switch
+            {
+                Disposition.Routed => c with { Routed = c.Routed + 1 },
+                Disposition.Unrouted => c with { Unrouted = c.Unrouted + 1 },
+                _ => c with { Filtered = c.Filtered + 1 },
+            };
+        }
+
+        private void Count(int destination, DeliveryState state)
+        {
+            ref var c = ref CollectionsMarshal.GetValueRefOrAddDefault(Destinations, destination, out _);
+            c = state switch
+            {
+                DeliveryState.Delivered => c with { Delivered = c.Delivered + 1 },
+                DeliveryState.Dead => c with { Dead = c.Dead + 1 },
+                _ => c with { Pending = c.Pending + 1 },
+            };
+        }
+    }
+}

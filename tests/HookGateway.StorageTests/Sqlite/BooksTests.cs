@@ -1,0 +1,148 @@
+using HookGateway.Events;
+using HookGateway.Storage.Sqlite.Files;
+using HookGateway.Store;
+using Xunit;
+
+namespace HookGateway.StorageTests.Sqlite;
+
+/// <summary>The audit tells what other hands, or a bug, did to the tables; failed commits and reopenings it does not blame.</summary>
+public sealed class BooksTests : SqliteStoreTest
+{
+    [Theory]
+    [InlineData("an event is gone", "DELETE FROM events WHERE seq = 1")]
+    [InlineData("a delivery is gone", "DELETE FROM deliveries WHERE row = 1 << 12")]
+    [InlineData("a delivery is doubled", "INSERT INTO deliveries (row, destination, state, attempts) SELECT row + 9, destination, state, attempts FROM deliveries WHERE row = 1 << 12")]
+    [InlineData("made out to be delivered", "UPDATE deliveries SET state = 2, due_ms = NULL WHERE row = 3 << 12")]
+    [InlineData("made out to be owed", "UPDATE deliveries SET state = 1, due_ms = 1 WHERE row = 1 << 12")]
+    [InlineData("sent elsewhere", "UPDATE deliveries SET destination = destination + 1 WHERE row = 1 << 12")]
+    [InlineData("never due", "UPDATE deliveries SET due_ms = NULL WHERE row = 3 << 12")]
+    [InlineData("another source's", "UPDATE events SET source = 99 WHERE seq = 1")]
+    [InlineData("made out to be filtered", "UPDATE events SET disposition = 2 WHERE seq = 4")]
+    [InlineData("owes less", "UPDATE events SET owed = 0 WHERE seq = 3")]
+    [InlineData("the books themselves", "UPDATE destination_books SET owed = owed + 1")]
+    public async Task Audit_Corrupted_DoesNotBalance(string what, string sql)
+    {
+        await SettleAsync((await AcceptAsync(Request("delivered"))).Leased[0], DeliveryState.Delivered);
+        await SettleAsync((await AcceptAsync(Request("dead"))).Leased[0], DeliveryState.Dead);
+        await AcceptAsync(Request("due", lease: false));
+        await AcceptAsync(Request("unrouted", to: []));
+        Assert.True((await Store.AuditAsync(Cancel)).Balanced);
+
+        await OnWriterAsync(sql);
+
+        Assert.True((await Store.AuditAsync(Cancel)).Unaccounted > 0, what);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Books_RandomFailuresAndReopenings_Balance(int seed)
+    {
+        var random = new Random(seed);
+        var held = new List<Delivery>();
+        for (var step = 0; step < 150; step++)
+        {
+            FailSometimes(random);
+            await StepAsync(random, held, $"e{step}");
+            BeforeCommit = AfterCommit = null;
+            if (random.Next(25) == 0)
+            {
+                await ReopenAsync();
+                held.Clear();
+            }
+
+            if (step % 10 == 0)
+                Assert.Equal(0, (await Store.AuditAsync(Cancel)).Unaccounted);
+        }
+
+        var report = await Store.AuditAsync(Cancel);
+        Assert.Equal(0, report.Unaccounted);
+        Assert.True(report.Destinations.Sum(d => d.Counted.Owed) > 50);
+    }
+
+    [Fact]
+    public async Task Open_FileOfAVersionWithoutBooks_IsCountedOnce()
+    {
+        await SettleAsync((await AcceptAsync(Request("delivered"))).Leased[0], DeliveryState.Delivered);
+        await AcceptAsync(Request("unrouted", to: []));
+        await AcceptAsync(Request("owed"));
+        await Store.DisposeAsync();
+        using (var connection = Connect())
+        {
+            foreach (var table in new[] { "paused", "source_books", "destination_books" })
+                SqliteEngine.Scalar(connection, $"DROP TABLE {table}");
+
+            foreach (var column in new[] { "replay", "replay_trace" })
+                SqliteEngine.Scalar(connection, $"ALTER TABLE deliveries DROP COLUMN {column}");
+
+            SqliteEngine.Scalar(connection, "PRAGMA user_version = 2");
+        }
+
+        await OpenAsync();
+
+        var report = await Store.AuditAsync(Cancel);
+        Assert.True(report.Balanced);
+        Assert.Equal(new EventCounts { Accepted = 3, Routed = 2, Unrouted = 1 }, Assert.Single(report.Sources).Counted);
+        Assert.Equal(new DeliveryCounts { Owed = 2, Pending = 1, Delivered = 1 }, Assert.Single(report.Destinations).Counted);
+        Assert.Single((await LeaseAsync()).Deliveries);
+    }
+
+    private async Task StepAsync(Random random, List<Delivery> held, string id)
+    {
+        switch (random.Next(10))
+        {
+            case < 5:
+                if (await TryAcceptAsync(Request(id, to: ["a", "b"], lease: random.Next(2) == 0)) is AcceptResult.Accepted accepted)
+                    held.AddRange(accepted.Leased);
+                break;
+
+            case < 8 when held.Count > 0:
+                var delivery = held[random.Next(held.Count)];
+                held.Remove(delivery);
+                var settled = SettleAsync(delivery, (DeliveryState)random.Next(1, 4), TimeSpan.FromSeconds(1));
+                await UntilAsync(() =>
+                {
+                    Time.Advance(TimeSpan.FromMilliseconds(500));
+                    return Task.FromResult(settled.IsCompleted);
+                });
+                break;
+
+            case 8:
+                var page = await Store.ListAsync(new EventFilter(), null, 20, Cancel);
+                foreach (var listed in page.Events.Take(2))
+                    await TryAsync(() => Store.ReplayAsync(new(listed.Id, ["a"], default), Cancel));
+                break;
+
+            default:
+                Time.Advance(TimeSpan.FromMinutes(random.Next(10)));
+                await TryAsync(() => Store.RetainAsync(new(TimeSpan.FromMinutes(20), TimeSpan.FromMinutes(40)), Cancel));
+                break;
+        }
+    }
+
+    private void FailSometimes(Random random)
+    {
+        void Fail()
+        {
+            BeforeCommit = AfterCommit = null;
+            throw IoError;
+        }
+
+        if (random.Next(6) == 0)
+            BeforeCommit = Fail;
+        else if (random.Next(6) == 0)
+            AfterCommit = Fail;
+    }
+
+    private static async Task TryAsync(Func<Task> action)
+    {
+        try
+        {
+            await action();
+        }
+        catch (StoreException)
+        {
+        }
+    }
+}
