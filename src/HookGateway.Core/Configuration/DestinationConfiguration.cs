@@ -43,8 +43,14 @@ public sealed record RetryConfiguration
     /// <summary>How far a wait is varied by chance, as a share of it, both ways. Default 0.2; 0 to 1.</summary>
     public double Jitter { get; init; } = 0.2;
 
+    /// <summary>
+    /// How long after an event's receipt its delivery is still retried: one whose next attempt would begin later is dead. The
+    /// first attempt is made however late it is. Default <see langword="null"/>: as long as there are attempts left.
+    /// </summary>
+    public TimeSpan? MaxAge { get; init; }
+
     /// <summary>Statuses that make a delivery dead at once. Default 410 (gone).</summary>
-    public IReadOnlyList<int> GiveUpOn { get; init; } = [410];
+    public IReadOnlyList<StatusRange> GiveUpOn { get; init; } = [new(410, 410)];
 }
 
 /// <summary><c>breaker</c>: while it is open a destination is not attempted, and no delivery loses an attempt.</summary>

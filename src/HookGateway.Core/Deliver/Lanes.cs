@@ -172,7 +172,8 @@ internal sealed class Lanes : IHostedService, IDisposable
             Error = result.Error,
             Detail = result.Detail,
         };
-        var verdict = Verdict.Of(lane.Destination.Retry, attempt, result, _time.GetUtcNow());
+        var verdict = Verdict.Of(
+            lane.Destination.Retry, attempt, result, delivery.Event.ReceivedAt, _time.GetUtcNow());
         AttemptReport.Write(_metrics, _logger, delivery, attempt, verdict, span);
         _store.Settle(new Settlement
         {

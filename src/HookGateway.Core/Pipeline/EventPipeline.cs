@@ -6,6 +6,7 @@ using HookGateway.Observe;
 using HookGateway.Route;
 using HookGateway.Store;
 using HookGateway.Verify;
+using Microsoft.Extensions.Logging;
 
 namespace HookGateway.Pipeline;
 
@@ -24,9 +25,11 @@ internal sealed class EventPipeline
     private readonly IEventStore _store;
     private readonly Lanes _lanes;
     private readonly GatewayMetrics _metrics;
+    private readonly ILogger<EventPipeline> _logger;
 
     public EventPipeline(
-        GatewayConfiguration configuration, IEventStore store, Lanes lanes, GatewayMetrics metrics, TimeProvider time)
+        GatewayConfiguration configuration, IEventStore store, Lanes lanes, GatewayMetrics metrics, TimeProvider time,
+        ILogger<EventPipeline> logger)
     {
         _sources = configuration.Sources.ToFrozenDictionary(
             source => source.Path, source => new SourceRuntime(source, time), StringComparer.Ordinal);
@@ -34,6 +37,7 @@ internal sealed class EventPipeline
         _store = store;
         _lanes = lanes;
         _metrics = metrics;
+        _logger = logger;
     }
 
     /// <summary>The source that receives at a path.</summary>
@@ -59,18 +63,20 @@ internal sealed class EventPipeline
 
             case IdentifyResult.Identified identified:
                 var webhookEvent = source.ToEvent(identified, request, trace);
-                return new Passage(await AcceptAsync(source, webhookEvent, identified.DedupeKey).ConfigureAwait(false), identified.Name);
+                var decision = _routes.Match(source.Name, identified.Name).Decide(request.Body.Span, identified.Document);
+                return new Passage(
+                    await AcceptAsync(source, webhookEvent, identified.DedupeKey, decision).ConfigureAwait(false), identified.Name);
 
             default:
                 throw new InvalidOperationException("A kind of identification that the pipeline does not know.");
         }
     }
 
-    private async ValueTask<IngestResult> AcceptAsync(SourceRuntime source, WebhookEvent webhookEvent, DedupeKey dedupeKey)
+    private async ValueTask<IngestResult> AcceptAsync(
+        SourceRuntime source, WebhookEvent webhookEvent, DedupeKey dedupeKey, RouteDecision decision)
     {
-        var match = _routes.Match(source.Name, webhookEvent.Name);
         var size = webhookEvent.Body.Length;
-        var owed = _lanes.Reserve(match.Destinations, size);
+        var owed = _lanes.Reserve(decision.Destinations, size);
         AcceptResult stored;
         using (GatewayActivity.StartStore(webhookEvent.Trace))
         {
@@ -79,7 +85,7 @@ internal sealed class EventPipeline
                 Event = webhookEvent,
                 DedupeKey = dedupeKey,
                 DedupeWindow = source.DedupeWindow,
-                Disposition = owed.Length > 0 ? Disposition.Routed : Disposition.Unrouted,
+                Disposition = decision.Disposition,
                 Deliveries = owed,
             }).ConfigureAwait(false);
         }
@@ -87,6 +93,12 @@ internal sealed class EventPipeline
         if (stored is AcceptResult.Accepted accepted)
         {
             _lanes.Dispatch(owed, accepted.Leased);
+            foreach (var fault in decision.Faults)
+            {
+                _logger.WhereFailed(accepted.Event.Id, accepted.Event.Name, fault.Route, fault.Problem);
+                GatewayActivity.WhereFailed(fault.Route, fault.Problem);
+            }
+
             return new IngestResult.Accepted(accepted.Event.Id, source.AnswerStatus);
         }
 

@@ -1,3 +1,4 @@
+using HookGateway.Configuration;
 using Xunit;
 
 namespace HookGateway.UnitTests.Configuration.Sections;
@@ -13,7 +14,7 @@ public sealed class DestinationReaderTests
             url: "https://jira.example/hooks?key=${SECRET}"
             timeout: 2.5s
             concurrency: 3
-            retry: { attempts: 5, first: 1s, factor: 2, max: 1m, jitter: 0, giveUpOn: [404, 410] }
+            retry: { attempts: 5, first: 1s, factor: 2, max: 1m, jitter: 0, maxAge: 2d, giveUpOn: [404, 410-499, 3xx] }
             breaker: { failures: 0.2, minimum: 2, window: 10s, pause: 500ms }
             headers: { Authorization: "Bearer ${SECRET}", X-Team: hooks, X-Unset: ~ }
             """)).Destinations);
@@ -22,7 +23,8 @@ public sealed class DestinationReaderTests
         Assert.Equal((2.5, 3), (destination.Timeout.TotalSeconds, destination.Concurrency));
         var retry = destination.Retry;
         Assert.Equal((5, 1, 2, 60, 0), (retry.Attempts, retry.First.TotalSeconds, retry.Factor, retry.Max.TotalSeconds, retry.Jitter));
-        Assert.Equal([404, 410], retry.GiveUpOn);
+        Assert.Equal(TimeSpan.FromDays(2), retry.MaxAge);
+        Assert.Equal([new(404, 404), new(410, 499), new(300, 399)], retry.GiveUpOn);
         var breaker = destination.Breaker;
         Assert.Equal((0.2, 2, 10, 0.5), (breaker.Failures, breaker.Minimum, breaker.Window.TotalSeconds, breaker.Pause.TotalSeconds));
         Assert.Equal([new("Authorization", "Bearer top-secret"), new("X-Team", "hooks")], destination.Headers);
@@ -32,6 +34,24 @@ public sealed class DestinationReaderTests
     public void GiveUpOn_Empty_IsNever() =>
         Assert.Empty(Given.Configuration(Given.Destination(Url + "retry: { giveUpOn: [] }")).Destinations[0].Retry.GiveUpOn);
 
+    [Fact]
+    public void Retry_NothingGiven_HasNoAgeAndGivesUpOnGone()
+    {
+        var retry = Given.Configuration(Given.Destination(Url)).Destinations[0].Retry;
+
+        Assert.Null(retry.MaxAge);
+        Assert.Equal([new(410, 410)], retry.GiveUpOn);
+    }
+
+    [Theory]
+    [InlineData("410", true)]
+    [InlineData("4xx", false)]
+    [InlineData("429", false)]
+    [InlineData("500-503", false)]
+    public void GiveUpOn_StatusOfABusyDestination_IsAWarning(string statuses, bool isQuiet) =>
+        Assert.Equal(isQuiet, Given.Warnings(Given.Destination(Url + $"retry: {{ giveUpOn: {statuses} }}")).All(
+            warning => !warning.Contains("giveUpOn", StringComparison.Ordinal)));
+
     [Theory]
     [InlineData("timeout: 9ms", "4:14: destinations.jira.timeout: expected a duration from 10ms to 1h, such as 500ms, 10s, 5m, 24h or 7d, not '9ms'")]
     [InlineData("concurrency: 1025", "4:18: destinations.jira.concurrency: expected a whole number from 1 to 1024, not '1025'")]
@@ -39,7 +59,8 @@ public sealed class DestinationReaderTests
     [InlineData("retry: { factor: 0.5 }", "4:22: destinations.jira.retry.factor: expected a number from 1 to 1000, not '0.5'")]
     [InlineData("retry: { jitter: 2 }", "4:22: destinations.jira.retry.jitter: expected a number from 0 to 1, not '2'")]
     [InlineData("retry: { first: 1m, max: 30s }", "4:30: destinations.jira.retry.max: shorter than the first wait")]
-    [InlineData("retry: { giveUpOn: [200] }", "4:25: destinations.jira.retry.giveUpOn: expected a whole number from 300 to 599, not '200'")]
+    [InlineData("retry: { giveUpOn: [200] }", "4:25: destinations.jira.retry.giveUpOn: expected a status from 300 to 599, several such as 400-404, or a class such as 4xx, not '200'")]
+    [InlineData("retry: { maxAge: 0s }", "4:22: destinations.jira.retry.maxAge: expected a duration from 1s to 365d, such as 500ms, 10s, 5m, 24h or 7d, not '0s'")]
     [InlineData("breaker: { failures: 0 }", "4:26: destinations.jira.breaker.failures: expected a number from 0.001 to 1, not '0'")]
     [InlineData("breaker: { minimum: 1 }", "4:25: destinations.jira.breaker.minimum: expected a whole number from 2 to 1000000, not '1'")]
     [InlineData("breaker: { window: 499ms }", "4:24: destinations.jira.breaker.window: expected a duration from 500ms to 1d, such as 500ms, 10s, 5m, 24h or 7d, not '499ms'")]
