@@ -12,8 +12,14 @@ public sealed record DestinationConfiguration
     /// <summary>How long one attempt may take, connecting and reading the answer included. Default 10 s; at least 10 ms.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How many attempts may be under way at once. Default 16; 1 to 1024.</summary>
+    /// <summary>
+    /// How many attempts may be under way at once, at most: fewer while the destination slows or answers 429 or 503. Default
+    /// 16; 1 to 1024.
+    /// </summary>
     public int Concurrency { get; init; } = 16;
+
+    /// <summary>How many attempts may begin in a stretch of time. Default <see langword="null"/>: any number.</summary>
+    public RateLimitConfiguration? RateLimit { get; init; }
 
     /// <summary>When a failed delivery is tried again.</summary>
     public RetryConfiguration Retry { get; init; } = new();

@@ -15,6 +15,9 @@ internal static class DestinationReader
     private static readonly Kind<StatusRange> Failure =
         new("a status from 300 to 599, several such as 400-404, or a class such as 4xx", StatusRange.TryParse);
 
+    private static readonly Kind<RateLimitConfiguration> Rate =
+        new("a rate from 1 to 1000000 a second, minute or hour, such as 50/s, 300/m or 10000/h", RateLimitConfiguration.TryParse);
+
     private static readonly Kind<int> Minimum = Kinds.Integer(2, 1_000_000);
     private static readonly Kind<double> Factor = Kinds.Number(1, 1000);
     private static readonly Kind<double> Share = Kinds.Number(0, 1);
@@ -23,7 +26,7 @@ internal static class DestinationReader
     public static DestinationConfiguration Read(string name, MappingReader destination)
     {
         destination.NotYet(
-            "auth", "forwardHeaders", "health", "loadBalancing", "order", "proxy", "rateLimit", "sign", "template", "tls",
+            "auth", "forwardHeaders", "health", "loadBalancing", "order", "proxy", "sign", "template", "tls",
             "urls");
         var defaults = new DestinationConfiguration { Name = name, Url = Placeholder };
         return new DestinationConfiguration
@@ -32,6 +35,7 @@ internal static class DestinationReader
             Url = destination.Required("url", Kinds.Url, Placeholder),
             Timeout = destination.Value("timeout", Timeout, defaults.Timeout),
             Concurrency = destination.Value("concurrency", Concurrency, defaults.Concurrency),
+            RateLimit = destination.Value("rateLimit", Rate),
             Retry = destination.Section("retry", ReadRetry, defaults.Retry),
             Breaker = destination.Section("breaker", ReadBreaker, defaults.Breaker),
             Headers = destination.Section("headers", HeadersReader.Read, []),

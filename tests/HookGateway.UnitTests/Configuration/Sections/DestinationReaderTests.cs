@@ -14,6 +14,7 @@ public sealed class DestinationReaderTests
             url: "https://jira.example/hooks?key=${SECRET}"
             timeout: 2.5s
             concurrency: 3
+            rateLimit: 300/m
             retry: { attempts: 5, first: 1s, factor: 2, max: 1m, jitter: 0, maxAge: 2d, giveUpOn: [404, 410-499, 3xx] }
             breaker: { failures: 0.2, minimum: 2, window: 10s, pause: 500ms }
             headers: { Authorization: "Bearer ${SECRET}", X-Team: hooks, X-Unset: ~ }
@@ -21,6 +22,7 @@ public sealed class DestinationReaderTests
 
         Assert.Equal("https://jira.example/hooks?key=top-secret", destination.Url.AbsoluteUri);
         Assert.Equal((2.5, 3), (destination.Timeout.TotalSeconds, destination.Concurrency));
+        Assert.Equal(new RateLimitConfiguration(300, TimeSpan.FromMinutes(1)), destination.RateLimit);
         var retry = destination.Retry;
         Assert.Equal((5, 1, 2, 60, 0), (retry.Attempts, retry.First.TotalSeconds, retry.Factor, retry.Max.TotalSeconds, retry.Jitter));
         Assert.Equal(TimeSpan.FromDays(2), retry.MaxAge);
@@ -55,6 +57,7 @@ public sealed class DestinationReaderTests
     [Theory]
     [InlineData("timeout: 9ms", "4:14: destinations.jira.timeout: expected a duration from 10ms to 1h, such as 500ms, 10s, 5m, 24h or 7d, not '9ms'")]
     [InlineData("concurrency: 1025", "4:18: destinations.jira.concurrency: expected a whole number from 1 to 1024, not '1025'")]
+    [InlineData("rateLimit: 50", "4:16: destinations.jira.rateLimit: expected a rate from 1 to 1000000 a second, minute or hour, such as 50/s, 300/m or 10000/h, not '50'")]
     [InlineData("retry: { attempts: 0 }", "4:24: destinations.jira.retry.attempts: expected a whole number from 1 to 1000, not '0'")]
     [InlineData("retry: { factor: 0.5 }", "4:22: destinations.jira.retry.factor: expected a number from 1 to 1000, not '0.5'")]
     [InlineData("retry: { jitter: 2 }", "4:22: destinations.jira.retry.jitter: expected a number from 0 to 1, not '2'")]
@@ -73,7 +76,7 @@ public sealed class DestinationReaderTests
     [InlineData("headers: { X-A: \"${NONE}\" }", "4:21: destinations.jira.headers.X-A: the environment variable NONE is not set or empty; ${NONE:-default} gives a default")]
     [InlineData("template: x.liquid", "4:5: destinations.jira.template: not supported by this version")]
     [InlineData("sign: { secrets: [x] }", "4:5: destinations.jira.sign: not supported by this version")]
-    [InlineData("time: 5s", "4:5: destinations.jira: unknown key 'time'; known: breaker, concurrency, headers, retry, timeout, url")]
+    [InlineData("time: 5s", "4:5: destinations.jira: unknown key 'time'; known: breaker, concurrency, headers, rateLimit, retry, timeout, url")]
     public void Destination_Wrong_IsOneFaultAtItsPlace(string line, string fault) => Assert.Equal([fault], Given.Faults(Given.Destination(Url + line)));
 
     [Theory]
