@@ -27,6 +27,9 @@ public sealed record DestinationConfiguration
     /// <summary>When to leave a failing destination alone for a while.</summary>
     public BreakerConfiguration Breaker { get; init; } = new();
 
+    /// <summary>What it is sent in place of the sender's body. Default <see langword="null"/>: the body, byte for byte.</summary>
+    public TemplateConfiguration? Template { get; init; }
+
     /// <summary>Headers that every attempt carries; they win over what the gateway itself sets, but for those of HTTP framing.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 }

@@ -24,7 +24,6 @@ internal sealed class ConcurrencyLimit(int most, TimeProvider time)
     // Milliseconds: what a busy machine adds by itself is no slowness of the destination's.
     private const double Noise = 50;
 
-
     private double _limit = most;
     private int _tooMany = int.MaxValue;
     private long? _changedAt;

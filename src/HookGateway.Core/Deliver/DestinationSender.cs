@@ -12,6 +12,9 @@ internal sealed class DestinationSender(DestinationConfiguration destination, Cl
     /// <summary>So much of an answer is read; one that is longer costs its connection.</summary>
     private const int AnswerLimit = 64 * 1024;
 
+    private readonly DeliveryTemplate? _template =
+        destination.Template is { } template ? new DeliveryTemplate(template, time) : null;
+
     private DestinationModel? _model;
     private Uri _url = destination.Url;
 
@@ -20,10 +23,19 @@ internal sealed class DestinationSender(DestinationConfiguration destination, Cl
     public async ValueTask<AttemptResult> SendAsync(
         Delivery delivery, int attempt, Activity? span, CancellationToken cancellationToken)
     {
+        DeliveryBody? rendered = null;
+        if (_template is not null)
+        {
+            if (!_template.TryRender(delivery.Event, out var body, out var problem))
+                return new AttemptResult(null, DeliveryError.Template, problem, null);
+
+            rendered = body;
+        }
+
         var url = PickUrl();
         span?.SetTag("server.address", url.Host);
         span?.SetTag("server.port", url.Port);
-        using var request = DeliveryRequest.Create(destination, url, delivery, attempt, time.GetUtcNow(), span);
+        using var request = DeliveryRequest.Create(destination, url, delivery, attempt, time.GetUtcNow(), span, rendered);
         try
         {
             using var response = await cluster.Model.HttpClient.SendAsync(request, cancellationToken).ConfigureAwait(false);

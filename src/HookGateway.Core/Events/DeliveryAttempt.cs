@@ -48,4 +48,7 @@ public enum DeliveryError
 
     /// <summary>An answer that is not HTTP, or larger than may be read.</summary>
     Protocol = 7,
+
+    /// <summary>The destination's template could not be rendered; nothing was sent.</summary>
+    Template = 8,
 }

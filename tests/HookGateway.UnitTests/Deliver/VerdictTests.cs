@@ -95,6 +95,10 @@ public sealed class VerdictTests
     public void SpeaksAgainstDestination_Status_CountsForTheBreakerOnlyWhereTheDestinationIsIll(int? status, bool expected) =>
         Assert.Equal(expected, new AttemptResult(status, DeliveryError.Status, null, null).SpeaksAgainstDestination);
 
+    [Fact]
+    public void SpeaksAgainstDestination_TemplateFailed_IsNotTheDestinationsFault() =>
+        Assert.False(new AttemptResult(null, DeliveryError.Template, null, null).SpeaksAgainstDestination);
+
     private static DeliveryAttempt Attempt(int number) =>
         new() { Number = number, StartedAt = Now, Duration = TimeSpan.FromMilliseconds(3) };
 }

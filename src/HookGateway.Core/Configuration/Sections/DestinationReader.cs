@@ -26,7 +26,7 @@ internal static class DestinationReader
     public static DestinationConfiguration Read(string name, MappingReader destination)
     {
         destination.NotYet(
-            "auth", "forwardHeaders", "health", "loadBalancing", "order", "proxy", "sign", "template", "tls",
+            "auth", "forwardHeaders", "health", "loadBalancing", "order", "proxy", "sign", "tls",
             "urls");
         var defaults = new DestinationConfiguration { Name = name, Url = Placeholder };
         return new DestinationConfiguration
@@ -38,6 +38,7 @@ internal static class DestinationReader
             RateLimit = destination.Value("rateLimit", Rate),
             Retry = destination.Section("retry", ReadRetry, defaults.Retry),
             Breaker = destination.Section("breaker", ReadBreaker, defaults.Breaker),
+            Template = TemplateReader.Read(destination),
             Headers = destination.Section("headers", HeadersReader.Read, []),
         };
     }

@@ -74,9 +74,11 @@ public sealed class DestinationReaderTests
     [InlineData("headers: { X-A: x, x-a: y }", "4:24: destinations.jira.headers: x-a stands here twice: the case of a header's name does not matter")]
     [InlineData("headers: { X-A: \"s3cret\\r\\nX-B: x\" }", "4:21: destinations.jira.headers.X-A: expected ASCII text without control characters")]
     [InlineData("headers: { X-A: \"${NONE}\" }", "4:21: destinations.jira.headers.X-A: the environment variable NONE is not set or empty; ${NONE:-default} gives a default")]
-    [InlineData("template: x.liquid", "4:5: destinations.jira.template: not supported by this version")]
+    [InlineData("template: no-such.liquid", "4:15: destinations.jira.template: the file does not exist")]
+    [InlineData("template: { file: no-such.liquid }", "4:23: destinations.jira.template.file: the file does not exist")]
+    [InlineData("template: { strict: true }", "4:5: destinations.jira.template: needs file: a Liquid file")]
     [InlineData("sign: { secrets: [x] }", "4:5: destinations.jira.sign: not supported by this version")]
-    [InlineData("time: 5s", "4:5: destinations.jira: unknown key 'time'; known: breaker, concurrency, headers, rateLimit, retry, timeout, url")]
+    [InlineData("time: 5s", "4:5: destinations.jira: unknown key 'time'; known: breaker, concurrency, headers, rateLimit, retry, template, timeout, url")]
     public void Destination_Wrong_IsOneFaultAtItsPlace(string line, string fault) => Assert.Equal([fault], Given.Faults(Given.Destination(Url + line)));
 
     [Theory]
