@@ -34,14 +34,23 @@ public sealed record DestinationConfiguration
     /// <summary>How long one attempt may take, connecting and reading the answer included. Default 10 s; at least 10 ms.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How many attempts may be under way at once. Default 16; 1 to 1024.</summary>
+    /// <summary>
+    /// How many attempts may be under way at once, at most: fewer while the destination slows or answers 429 or 503. Default
+    /// 16; 1 to 1024.
+    /// </summary>
     public int Concurrency { get; init; } = 16;
+
+    /// <summary>How many attempts may begin in a stretch of time. Default <see langword="null"/>: any number.</summary>
+    public RateLimitConfiguration? RateLimit { get; init; }
 
     /// <summary>When a failed delivery is tried again.</summary>
     public RetryConfiguration Retry { get; init; } = new();
 
     /// <summary>When to leave a failing destination alone for a while.</summary>
     public BreakerConfiguration Breaker { get; init; } = new();
+
+    /// <summary>What it is sent in place of the sender's body. Default <see langword="null"/>: the body, byte for byte.</summary>
+    public TemplateConfiguration? Template { get; init; }
 
     /// <summary>Headers that every attempt carries; they win over what the gateway itself sets, but for those of HTTP framing.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
@@ -80,8 +89,14 @@ public sealed record RetryConfiguration
     /// <summary>How far a wait is varied by chance, as a share of it, both ways. Default 0.2; 0 to 1.</summary>
     public double Jitter { get; init; } = 0.2;
 
+    /// <summary>
+    /// How long after an event's receipt its delivery is still retried: one whose next attempt would begin later is dead. The
+    /// first attempt is made however late it is. Default <see langword="null"/>: as long as there are attempts left.
+    /// </summary>
+    public TimeSpan? MaxAge { get; init; }
+
     /// <summary>Statuses that make a delivery dead at once. Default 410 (gone).</summary>
-    public IReadOnlyList<int> GiveUpOn { get; init; } = [410];
+    public IReadOnlyList<StatusRange> GiveUpOn { get; init; } = [new(410, 410)];
 }
 
 /// <summary><c>breaker</c>: while it is open a destination is not attempted, and no delivery loses an attempt.</summary>

@@ -12,6 +12,12 @@ public sealed record RouteConfiguration
     /// <summary>Globs on the event's name, case and all: <c>*</c> stands for any run of characters. Default <c>*</c>.</summary>
     public IReadOnlyList<string> Events { get; init; } = ["*"];
 
+    /// <summary>
+    /// JMESPath on the body: the route takes only events of which it is true, or gives something that is not empty. Default
+    /// none: it takes all that <see cref="Events"/> names.
+    /// </summary>
+    public string? Where { get; init; }
+
     /// <summary>Names of destinations, at least one. An event named by several routes still owes each destination once.</summary>
     public required IReadOnlyList<string> To { get; init; }
 }

@@ -31,7 +31,7 @@ internal static class AttemptReport
         }
         else if (verdict.State == DeliveryState.Dead)
         {
-            logger.Dead(id, delivery.Event.Name, delivery.Destination, attempt.Number, attempt.Error, attempt.Detail);
+            logger.Dead(id, delivery.Event.Name, delivery.Destination, attempt.Number, attempt.Error, attempt.Detail, verdict.Reason);
         }
         else
         {

@@ -15,7 +15,8 @@ internal sealed record AttemptResult(int? StatusCode, DeliveryError Error, strin
 
     /// <summary>
     /// Whether it speaks against the destination's health, and so counts towards opening its breaker. Other refusals (400,
-    /// 404, 422) are about the event, and the next one may well be taken.
+    /// 404, 422) and templates that fail are about the event, and the next one may well be taken.
     /// </summary>
-    public bool SpeaksAgainstDestination => !Succeeded && StatusCode is null or 408 or 429 or >= 500;
+    public bool SpeaksAgainstDestination =>
+        Error is not (DeliveryError.None or DeliveryError.Template) && StatusCode is null or 408 or 429 or >= 500;
 }

@@ -16,9 +16,10 @@ internal static partial class DeliverLog
         this ILogger logger, EventId eventId, string eventName, string destination, int attempt, DeliveryError error,
         string? detail, DateTimeOffset? dueAt);
 
-    [LoggerMessage(3, LogLevel.Error, "Event {EventId} ({EventName}) is dead for {Destination} after attempt {Attempt}: {Error}, {Detail}")]
+    [LoggerMessage(3, LogLevel.Error, "Event {EventId} ({EventName}) is dead for {Destination} after attempt {Attempt}: {Error}, {Detail}; given up by {Reason}")]
     public static partial void Dead(
-        this ILogger logger, EventId eventId, string eventName, string destination, int attempt, DeliveryError error, string? detail);
+        this ILogger logger, EventId eventId, string eventName, string destination, int attempt, DeliveryError error,
+        string? detail, string? reason);
 
     [LoggerMessage(4, LogLevel.Warning, "Destination {Destination} cannot be delivered to: left alone for {Pause}; its events wait and lose no attempt")]
     public static partial void Parked(this ILogger logger, string destination, TimeSpan pause);

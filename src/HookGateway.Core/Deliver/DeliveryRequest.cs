@@ -5,16 +5,17 @@ using HookGateway.Events;
 
 namespace HookGateway.Deliver;
 
-/// <summary>The HTTP request of one attempt: the sender's body and content type untouched, and the gateway's headers.</summary>
+/// <summary>The HTTP request of one attempt: the sender's body and content type untouched, or the template's, and the gateway's headers.</summary>
 internal static class DeliveryRequest
 {
     public static HttpRequestMessage Create(
         DestinationConfiguration destination, Uri url, Delivery delivery, int attempt, DateTimeOffset now, Activity? span,
-        IEnumerable<KeyValuePair<string, string>>? forwarded = null)
+        IEnumerable<KeyValuePair<string, string>>? forwarded = null, DeliveryBody? rendered = null)
     {
         var webhookEvent = delivery.Event;
-        var content = new ReadOnlyMemoryContent(webhookEvent.Body);
-        if (webhookEvent.ContentType is { } contentType)
+        var body = rendered ?? new DeliveryBody(webhookEvent.Body, webhookEvent.ContentType);
+        var content = new ReadOnlyMemoryContent(body.Bytes);
+        if (body.ContentType is { } contentType)
             content.Headers.TryAddWithoutValidation("Content-Type", contentType);
 
         var request = new HttpRequestMessage(HttpMethod.Post, url)

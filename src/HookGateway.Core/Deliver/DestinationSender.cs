@@ -23,17 +23,30 @@ internal sealed class DestinationSender(
     private readonly WebhookSignature? _signature =
         destination.SigningSecrets.Count > 0 ? new WebhookSignature(destination.SigningSecrets) : null;
 
+    private readonly DeliveryTemplate? _template =
+        destination.Template is { } template ? new DeliveryTemplate(template, time) : null;
+
     /// <summary>Every failure of the downstream is a result.</summary>
     /// <exception cref="OperationCanceledException">The attempt's time is over, or the gateway is stopping.</exception>
     public async ValueTask<AttemptResult> SendAsync(
         Delivery delivery, int attempt, Activity? span, CancellationToken cancellationToken)
     {
+        DeliveryBody? rendered = null;
+        if (_template is not null)
+        {
+            // Before an address is taken: a template that fails says nothing against it.
+            if (!_template.TryRender(delivery.Event, out var body, out var problem))
+                return new AttemptResult(null, DeliveryError.Template, problem, null);
+
+            rendered = body;
+        }
+
         var address = addresses.Take();
         var hasAnswered = false;
         try
         {
             var result = await SendAsync(
-                new Uri(address.Model.Config.Address), delivery, attempt, span, cancellationToken).ConfigureAwait(false);
+                new Uri(address.Model.Config.Address), delivery, rendered, attempt, span, cancellationToken).ConfigureAwait(false);
             hasAnswered = result.StatusCode is not null;
             return result;
         }
@@ -44,7 +57,7 @@ internal sealed class DestinationSender(
     }
 
     private async ValueTask<AttemptResult> SendAsync(
-        Uri url, Delivery delivery, int attempt, Activity? span, CancellationToken cancellationToken)
+        Uri url, Delivery delivery, DeliveryBody? rendered, int attempt, Activity? span, CancellationToken cancellationToken)
     {
         span?.SetTag("server.address", url.Host);
         span?.SetTag("server.port", url.Port);
@@ -53,8 +66,8 @@ internal sealed class DestinationSender(
             CheckBehindProxy(url);
             var now = time.GetUtcNow();
             using var request = DeliveryRequest.Create(
-                destination, url, delivery, attempt, now, span, forwarded.For(destination.Name, delivery.Event));
-            Prove(request, delivery.Event, now);
+                destination, url, delivery, attempt, now, span, forwarded.For(destination.Name, delivery.Event), rendered);
+            Prove(request, delivery.Event.Id, (rendered?.Bytes ?? delivery.Event.Body).Span, now);
             using var response = await cluster.Model.HttpClient.SendAsync(request, cancellationToken).ConfigureAwait(false);
             var result = Judge(response);
             var answer = await ReadAnswerAsync(response, cancellationToken).ConfigureAwait(false);
@@ -74,9 +87,9 @@ internal sealed class DestinationSender(
     }
 
     /// <summary>Signs the request and adds credentials, so that the downstream can tell whom it is from.</summary>
-    private void Prove(HttpRequestMessage request, WebhookEvent webhookEvent, DateTimeOffset now)
+    private void Prove(HttpRequestMessage request, EventId id, ReadOnlySpan<byte> body, DateTimeOffset now)
     {
-        if (_signature?.Of(webhookEvent.Id.ToString(), now, webhookEvent.Body.Span) is { } signature)
+        if (_signature?.Of(id.ToString(), now, body) is { } signature)
             request.Headers.TryAddWithoutValidation("webhook-signature", signature);
 
         if (destination.Auth is { } auth)

@@ -40,7 +40,8 @@ internal sealed class DestinationWatch(
         {
             var known = pending.GetValueOrDefault(name);
             var age = known?.Oldest is { } oldest && now > oldest ? now - oldest : TimeSpan.Zero;
-            yield return new DestinationGauges(name, known?.Count ?? 0, age, known?.Dead ?? 0, lanes.BreakerState(name));
+            yield return new DestinationGauges(
+                name, known?.Count ?? 0, age, known?.Dead ?? 0, lanes.BreakerState(name), lanes.Concurrency(name));
         }
     }
 }

@@ -7,7 +7,7 @@ namespace HookGateway.Deliver;
 
 /// <summary>
 /// One destination's deliveries in memory: a bounded queue, and at most <c>concurrency</c> workers that run only while there
-/// is something to send. What does not fit waits in the store, where <see cref="LaneFeeder"/> leases it when there is room.
+/// is something to send and the destination bears it (<see cref="ConcurrencyLimit"/>, <see cref="AttemptRate"/>). What does not fit waits in the store, where <see cref="LaneFeeder"/> leases it when there is room.
 /// A place in the lane is taken from the reservation until the settlement is written, so what could not be settled yet
 /// counts too. Any thread; one short lock.
 /// </summary>
@@ -24,13 +24,17 @@ internal sealed class Lane : IDisposable
     private readonly Action _roomOrWork;
     private readonly ILogger _logger;
     private readonly ITimer _unpark;
+    private readonly ConcurrencyLimit _concurrency;
+    private readonly AttemptRate? _rate;
+    private readonly ITimer _pace;
     private readonly int _places;
 
     private int _held;
     private int _active;
-    private int _limit;
     private bool _parked;
     private bool _paused;
+    private bool _probing;
+    private bool _pacing;
     private bool _backlog;
     private bool _stopping;
     private DateTimeOffset? _nextDue;
@@ -41,7 +45,7 @@ internal sealed class Lane : IDisposable
     /// settled nothing. What it throws, it must throw before it settles.</param>
     /// <param name="memory">Shared by all lanes.</param>
     /// <param name="roomOrWork">Called when the feeder may have something to do.</param>
-    /// <param name="time">For the timer that ends parking.</param>
+    /// <param name="time">For the timers that end parking and wait for the rate, and for what the destination bears.</param>
     /// <param name="logger">Told of parking and of faults.</param>
     public Lane(
         DestinationConfiguration destination, Func<Lane, Delivery, Task<TimeSpan?>> deliver, LaneMemory memory,
@@ -52,10 +56,13 @@ internal sealed class Lane : IDisposable
         _memory = memory;
         _roomOrWork = roomOrWork;
         _logger = logger;
-        _limit = destination.Concurrency;
+        _concurrency = new ConcurrencyLimit(destination.Concurrency, time);
+        _rate = destination.RateLimit is { } limit ? new AttemptRate(limit, time) : null;
         _places = Math.Max(LeastPlaces, 4 * destination.Concurrency);
         _unpark = time.CreateTimer(
             static lane => ((Lane)lane!).Unpark(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _pace = time.CreateTimer(
+            static lane => ((Lane)lane!).GoOn(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public DestinationConfiguration Destination => _destination;
@@ -68,6 +75,23 @@ internal sealed class Lane : IDisposable
             lock (_lock)
                 return _active;
         }
+    }
+
+    /// <summary>How many attempts the destination is given at once now; see <see cref="ConcurrencyLimit"/>.</summary>
+    public int Concurrency
+    {
+        get
+        {
+            lock (_lock)
+                return _concurrency.Current;
+        }
+    }
+
+    /// <summary>Learns from an attempt that was made how many at once the destination bears.</summary>
+    public void Learn(AttemptResult result, TimeSpan duration)
+    {
+        lock (_lock)
+            _concurrency.Ended(result, duration, isFull: _active >= _concurrency.Current);
     }
 
     /// <summary>Keeps a place for a delivery that is about to be stored. Not while a backlog waits: it was there first.</summary>
@@ -222,7 +246,11 @@ internal sealed class Lane : IDisposable
         }
     }
 
-    public void Dispose() => _unpark.Dispose();
+    public void Dispose()
+    {
+        _unpark.Dispose();
+        _pace.Dispose();
+    }
 
     // A lane asks for more only when a quarter of it is free: small leases cost as much as large ones.
     private bool HasRoom => _places - _held >= _places / 4;
@@ -230,9 +258,12 @@ internal sealed class Lane : IDisposable
     // Every lane may hold one delivery, however scarce memory is.
     private bool MayLease => !_stopping && !_paused && !_parked && HasRoom && (_held == 0 || _memory.Free > 0);
 
+    // After parking, one attempt goes ahead of the rest.
+    private int Limit => _probing ? 1 : _concurrency.Current;
+
     private void StartWorkers()
     {
-        while (!_stopping && !_paused && !_parked && _active < _limit && _ready.Count > 0)
+        while (_active < Limit && MayAttempt())
         {
             _active++;
             var first = _ready.Dequeue();
@@ -278,15 +309,41 @@ internal sealed class Lane : IDisposable
             }
 
             // The first attempt after parking went through the breaker: all workers may run again.
-            _limit = _destination.Concurrency;
-            if (!_stopping && !_paused && _ready.TryDequeue(out var next))
+            _probing = false;
+            if (_active <= Limit && MayAttempt())
             {
+                var next = _ready.Dequeue();
                 StartWorkers();
                 return next;
             }
 
             EndWorker();
             return null;
+        }
+    }
+
+    /// <summary>Whether there is something to attempt and the rate allows it; where it does not, a timer goes on later.</summary>
+    private bool MayAttempt()
+    {
+        if (_stopping || _paused || _parked || _pacing || _ready.Count == 0)
+            return false;
+
+        var wait = _rate?.Take() ?? TimeSpan.Zero;
+        if (wait == TimeSpan.Zero)
+            return true;
+
+        // Timers count whole milliseconds; one that rang early would find no token yet.
+        _pacing = true;
+        _pace.Change(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
+        return false;
+    }
+
+    private void GoOn()
+    {
+        lock (_lock)
+        {
+            _pacing = false;
+            StartWorkers();
         }
     }
 
@@ -298,8 +355,10 @@ internal sealed class Lane : IDisposable
             if (!_parked && !_stopping)
             {
                 _parked = true;
-                _limit = 1;
-                _logger.Parked(_destination.Name, pause);
+                _probing = true;
+                if (pause > TimeSpan.Zero)
+                    _logger.Parked(_destination.Name, pause);
+
                 _unpark.Change(pause > TimeSpan.FromMilliseconds(1) ? pause : TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
             }
 

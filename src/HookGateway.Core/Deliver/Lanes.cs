@@ -48,6 +48,10 @@ internal sealed class Lanes : IHostedService, IDisposable
     public int BreakerState(string destination) =>
         _lanes.TryGetValue(destination, out var entry) ? entry.Pipeline.BreakerState : 0;
 
+    /// <summary>How many attempts a destination is given at once now.</summary>
+    public int Concurrency(string destination) =>
+        _lanes.TryGetValue(destination, out var entry) ? entry.Lane.Concurrency : 0;
+
     /// <summary>Says for each destination whether its lane keeps a place for an event of so many bytes.</summary>
     public OwedDelivery[] Reserve(IReadOnlyList<string> destinations, int bytes)
     {
@@ -157,7 +161,13 @@ internal sealed class Lanes : IHostedService, IDisposable
         {
             // What cannot be recorded must not be sent: it would be sent again.
             if (!_store.IsWritable)
+            {
                 await _store.WhenWritableAsync(_stopping.Token).ConfigureAwait(false);
+
+                // All that waited here has had its turn in the rate long ago: it goes back and takes another.
+                if (lane.Destination.RateLimit is not null)
+                    return TimeSpan.Zero;
+            }
 
             return await AttemptAsync(lane, delivery).ConfigureAwait(false);
         }
@@ -184,7 +194,9 @@ internal sealed class Lanes : IHostedService, IDisposable
                 return parked.For;
 
             case PipelineResult.Made { Result: var result }:
-                Settle(lane, delivery, result, started, _time.GetElapsedTime(watch), span);
+                var duration = _time.GetElapsedTime(watch);
+                lane.Learn(result, duration);
+                Settle(lane, delivery, result, started, duration, span);
                 return null;
 
             default:
@@ -208,9 +220,10 @@ internal sealed class Lanes : IHostedService, IDisposable
             Answer = result.Answer,
         };
 
-        // A replay has the whole schedule before it again, whatever was tried before.
+        // A replay has the whole schedule before it again, whatever was tried before; its age does not count.
         var sinceReplay = attempt with { Number = attempt.Number - (delivery.Replay?.AttemptsBefore ?? 0) };
-        var verdict = Verdict.Of(lane.Destination.Retry, sinceReplay, result, _time.GetUtcNow());
+        var receivedAt = delivery.Replay is null ? delivery.Event.ReceivedAt : (DateTimeOffset?)null;
+        var verdict = Verdict.Of(lane.Destination.Retry, sinceReplay, result, receivedAt, _time.GetUtcNow());
         AttemptReport.Write(_metrics, _logger, delivery, attempt, verdict, span);
         _store.Settle(new Settlement
         {

@@ -54,4 +54,7 @@ public enum DeliveryError
 
     /// <summary>An answer that is not HTTP, or whose headers are larger than may be read.</summary>
     Protocol = 7,
+
+    /// <summary>The destination's template could not be rendered; nothing was sent.</summary>
+    Template = 8,
 }

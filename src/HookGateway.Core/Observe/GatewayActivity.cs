@@ -39,6 +39,10 @@ internal static class GatewayActivity
             : new TraceContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), Sampled: false);
     }
 
+    /// <summary>Tells on the span of receipt that a route's <c>where</c> failed on the event.</summary>
+    public static void WhereFailed(string route, string problem) => Activity.Current?.AddEvent(new ActivityEvent(
+        "where failed", tags: new ActivityTagsCollection { ["hookgateway.route"] = route, ["error.type"] = problem }));
+
     /// <summary>Begins the span of a commit.</summary>
     public static Activity? StartStore(TraceContext trace) => trace.Sampled
         ? Source.StartActivity("webhook store", ActivityKind.Internal, trace.ToActivityContext())

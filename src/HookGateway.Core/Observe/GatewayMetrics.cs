@@ -86,7 +86,7 @@ internal sealed class GatewayMetrics : IDisposable
     public void Delivered(string destination, TimeSpan lag) => _deliveryLag.Record(
         lag.TotalSeconds, new KeyValuePair<string, object?>("hookgateway.destination", destination));
 
-    /// <summary>Gauges a destination, read when metrics are collected: owed, since when, dead, the breaker's state.</summary>
+    /// <summary>Gauges a destination, read when metrics are collected: owed, since when, dead, breaker, concurrency.</summary>
     public void Watch(Func<IEnumerable<DestinationGauges>> read)
     {
         static IEnumerable<Measurement<T>> Of<T>(
@@ -103,8 +103,12 @@ internal sealed class GatewayMetrics : IDisposable
             "hookgateway.dead", () => Of(read, gauges => gauges.Dead), "{delivery}", "Deliveries given up and kept.");
         _meter.CreateObservableGauge(
             "hookgateway.breaker.state", () => Of(read, gauges => gauges.Breaker), description: "0 closed, 1 half open, 2 open.");
+        _meter.CreateObservableGauge(
+            "hookgateway.concurrency", () => Of(read, gauges => gauges.Concurrency), "{attempt}",
+            "How many attempts the destination is given at once: what it is found to bear.");
     }
 }
 
 /// <summary>What a destination's gauges show.</summary>
-internal readonly record struct DestinationGauges(string Destination, long Pending, TimeSpan OldestAge, long Dead, int Breaker);
+internal readonly record struct DestinationGauges(
+    string Destination, long Pending, TimeSpan OldestAge, long Dead, int Breaker, int Concurrency);

@@ -8,6 +8,7 @@ using HookGateway.Route;
 using HookGateway.Store;
 using HookGateway.Verify;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace HookGateway.Pipeline;
 
@@ -27,10 +28,11 @@ internal sealed class EventPipeline
     private readonly Lanes _lanes;
     private readonly ForwardedHeaders _headers;
     private readonly GatewayMetrics _metrics;
+    private readonly ILogger<EventPipeline> _logger;
 
     public EventPipeline(
         GatewayConfiguration configuration, IEventStore store, Lanes lanes, ForwardedHeaders headers,
-        GatewayMetrics metrics, TimeProvider time)
+        GatewayMetrics metrics, TimeProvider time, ILogger<EventPipeline> logger)
     {
         _sources = configuration.Sources.ToFrozenDictionary(
             source => source.Path, source => new SourceRuntime(source, time), StringComparer.Ordinal);
@@ -39,6 +41,7 @@ internal sealed class EventPipeline
         _lanes = lanes;
         _headers = headers;
         _metrics = metrics;
+        _logger = logger;
     }
 
     /// <summary>The source that receives at a path.</summary>
@@ -64,7 +67,8 @@ internal sealed class EventPipeline
 
             case IdentifyResult.Identified identified:
                 var webhookEvent = source.ToEvent(identified, request, trace);
-                var result = await AcceptAsync(source, webhookEvent, request.Headers, identified.DedupeKey).ConfigureAwait(false);
+                var decision = _routes.Match(source.Name, identified.Name).Decide(request.Body.Span, identified.Document);
+                var result = await AcceptAsync(source, webhookEvent, request.Headers, identified.DedupeKey, decision).ConfigureAwait(false);
                 return new Passage(result, identified.Name);
 
             default:
@@ -73,14 +77,13 @@ internal sealed class EventPipeline
     }
 
     private async ValueTask<IngestResult> AcceptAsync(
-        SourceRuntime source, WebhookEvent webhookEvent, IHeaderDictionary headers, DedupeKey dedupeKey)
+        SourceRuntime source, WebhookEvent webhookEvent, IHeaderDictionary headers, DedupeKey dedupeKey, RouteDecision decision)
     {
-        var match = _routes.Match(source.Name, webhookEvent.Name);
-        if (_headers.Keep(source.Name, headers, match.Destinations) is { Count: > 0 } kept)
+        if (_headers.Keep(source.Name, headers, decision.Destinations) is { Count: > 0 } kept)
             webhookEvent = webhookEvent with { Headers = kept };
 
         var size = webhookEvent.Body.Length;
-        var owed = _lanes.Reserve(match.Destinations, size);
+        var owed = _lanes.Reserve(decision.Destinations, size);
         AcceptResult stored;
         using (GatewayActivity.StartStore(webhookEvent.Trace))
         {
@@ -89,7 +92,7 @@ internal sealed class EventPipeline
                 Event = webhookEvent,
                 DedupeKey = dedupeKey,
                 DedupeWindow = source.DedupeWindow,
-                Disposition = owed.Length > 0 ? Disposition.Routed : Disposition.Unrouted,
+                Disposition = decision.Disposition,
                 Deliveries = owed,
             }).ConfigureAwait(false);
         }
@@ -97,6 +100,12 @@ internal sealed class EventPipeline
         if (stored is AcceptResult.Accepted accepted)
         {
             _lanes.Dispatch(owed, accepted.Leased);
+            foreach (var fault in decision.Faults)
+            {
+                _logger.WhereFailed(accepted.Event.Id, accepted.Event.Name, fault.Route, fault.Problem);
+                GatewayActivity.WhereFailed(fault.Route, fault.Problem);
+            }
+
             return new IngestResult.Accepted(accepted.Event.Id, source.AnswerStatus);
         }
 

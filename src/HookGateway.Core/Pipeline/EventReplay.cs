@@ -26,7 +26,7 @@ internal sealed class EventReplay(GatewayConfiguration configuration, IEventStor
         if (await store.FindAsync(id, cancellationToken).ConfigureAwait(false) is not { Event: var webhookEvent })
             return new ReplayAnswer.NoSuchEvent();
 
-        var names = destinations ?? _routes.Match(webhookEvent.Source, webhookEvent.Name).Destinations;
+        var names = destinations ?? _routes.Match(webhookEvent.Source, webhookEvent.Name).Decide(webhookEvent.Body.Span, document: null).Destinations;
         if (names.Count == 0)
             return new ReplayAnswer.Unrouted();
 

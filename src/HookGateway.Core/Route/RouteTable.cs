@@ -6,7 +6,8 @@ namespace HookGateway.Route;
 
 /// <summary>
 /// Where events go: frozen when the configuration is loaded, replaced whole with it, safe for any number of threads.
-/// Answers are remembered, so that an event costs the same under ten routes and under a thousand.
+/// Answers are remembered, so that an event costs the same under ten routes and under a thousand; what a <c>where</c> says of
+/// an event's body is not.
 /// </summary>
 internal sealed class RouteTable
 {
@@ -21,6 +22,7 @@ internal sealed class RouteTable
     private int _count;
 
     /// <param name="routes">In the file's order.</param>
+    /// <exception cref="FormatException">A <c>where</c> is not JMESPath.</exception>
     public RouteTable(IEnumerable<RouteConfiguration> routes) =>
         _bySource = routes.GroupBy(route => route.Source, StringComparer.Ordinal)
             .ToFrozenDictionary(group => group.Key, group => new SourceRoutes(group), StringComparer.Ordinal);

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using HookGateway.Configuration;
+using HookGateway.Verify;
 
 namespace HookGateway.Route;
 
@@ -9,11 +10,13 @@ internal sealed class SourceRoutes
     private readonly RouteConfiguration[] _routes;
     private readonly FrozenDictionary<string, int[]> _byName;
     private readonly (int Position, Glob Glob)[] _patterns;
+    private readonly JmesQuery?[] _conditions;
 
     /// <param name="routes">In the file's order.</param>
     public SourceRoutes(IEnumerable<RouteConfiguration> routes)
     {
         _routes = [.. routes];
+        _conditions = [.. _routes.Select(route => route.Where is null ? null : JmesQuery.Compile(route.Where))];
         var byKind = _routes
             .SelectMany((route, position) => route.Events.Select(pattern => (position, pattern, glob: new Glob(pattern))))
             .ToLookup(entry => entry.glob.IsExact);
@@ -33,6 +36,10 @@ internal sealed class SourceRoutes
 
         if (positions.Count == 0) return RouteMatch.Unrouted;
         RouteConfiguration[] matched = [.. positions.Select(position => _routes[position])];
-        return new RouteMatch(matched, [.. matched.SelectMany(route => route.To).Distinct(StringComparer.Ordinal)]);
+        JmesQuery?[] conditions = [.. positions.Select(position => _conditions[position])];
+        return new RouteMatch(matched, [.. matched.SelectMany(route => route.To).Distinct(StringComparer.Ordinal)])
+        {
+            Conditions = Array.TrueForAll(conditions, condition => condition is null) ? null : conditions,
+        };
     }
 }

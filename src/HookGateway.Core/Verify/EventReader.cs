@@ -66,7 +66,7 @@ internal sealed class EventReader
 
         var id = First(_ids, ref fields);
         var key = _key is { } field ? EventText.Bounded(fields.Read(field, out _)) : null;
-        return new IdentifyResult.Identified(name!, id, key, DedupeKeyOf(id, ref fields));
+        return new IdentifyResult.Identified(name!, id, key, DedupeKeyOf(id, ref fields)) { Document = fields.Parsed };
     }
 
     private DedupeKey DedupeKeyOf(string? id, ref RequestFields fields)

@@ -1,4 +1,5 @@
 using HookGateway.Store;
+using Newtonsoft.Json.Linq;
 
 namespace HookGateway.Verify;
 
@@ -14,7 +15,11 @@ internal abstract record IdentifyResult
     /// <param name="SourceId">The sender's own id, fit for a header like the name; see <see cref="EventText.Bounded"/>.</param>
     /// <param name="Key">What it is about, in the same form.</param>
     /// <param name="DedupeKey">What makes another request the same event.</param>
-    public sealed record Identified(string Name, string? SourceId, string? Key, DedupeKey DedupeKey) : IdentifyResult;
+    public sealed record Identified(string Name, string? SourceId, string? Key, DedupeKey DedupeKey) : IdentifyResult
+    {
+        /// <summary>The body, where an expression needed it whole: nobody needs to parse it again.</summary>
+        public JToken? Document { get; init; }
+    }
 
     /// <summary>The body is not what the source needs.</summary>
     /// <param name="Problem">A sentence for the sender: what is wrong and where, never a piece of the body.</param>

@@ -18,6 +18,9 @@ internal ref struct RequestFields(ReceivedRequest request, Span<JsonSlice> slots
 
     public readonly ReadOnlySpan<byte> Body => _request.Body.Span;
 
+    /// <summary>The body as a document, where an expression has needed it so far.</summary>
+    public readonly JToken? Parsed => _document;
+
     /// <summary>Takes the body as JSON. A byte order mark before it is passed over (RFC 8259, 8.1).</summary>
     /// <returns>What is wrong with it, for the sender.</returns>
     public string? ReadJson(JsonPathTree paths)

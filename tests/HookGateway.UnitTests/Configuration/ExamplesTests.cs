@@ -75,6 +75,9 @@ public sealed partial class ExamplesTests : IDisposable
 
     private void AssertValid(string yaml)
     {
+        foreach (var template in Directory.GetFiles(Repository.File("config", "templates")))
+            _files.Write($"templates/{Path.GetFileName(template)}", File.ReadAllText(template));
+
         var result = ConfigurationLoader.Load(_files.Write("hookgateway.yaml", yaml), Variable);
 
         var faults = result switch

@@ -18,23 +18,18 @@ public sealed class LaneTests : IDisposable
     private readonly ConcurrentQueue<Delivery> _attempted = new();
     private readonly SemaphoreSlim _attempts = new(0);
     private readonly LaneMemory _memory = new(1_000_000);
+    private readonly List<Lane> _lanes = [];
     private readonly Lane _lane;
     private Func<Delivery, Task<TimeSpan?>> _deliver = _ => Task.FromResult<TimeSpan?>(null);
     private int _signals;
 
-    public LaneTests() => _lane = new Lane(
-        new DestinationConfiguration { Name = "d", Url = new Uri("http://d/"), Concurrency = 4 },
-        (_, delivery) =>
-        {
-            _attempted.Enqueue(delivery);
-            _attempts.Release();
-            return _deliver(delivery);
-        },
-        _memory, () => Interlocked.Increment(ref _signals), _time, NullLogger.Instance);
+    public LaneTests() => _lane = NewLane(rate: null);
 
     public void Dispose()
     {
-        _lane.Dispose();
+        foreach (var lane in _lanes)
+            lane.Dispose();
+
         _attempts.Dispose();
     }
 
@@ -172,6 +167,89 @@ public sealed class LaneTests : IDisposable
     }
 
     [Fact]
+    public async Task Enqueue_MoreThanTheRateAllows_WaitsWithoutAWorkerAndLosesNothing()
+    {
+        var lane = NewLane(new RateLimitConfiguration(4, TimeSpan.FromSeconds(1)));
+        for (var i = 0; i < 5; i++)
+            Enqueue(lane);
+
+        for (var done = 1; done <= 5; done++)
+        {
+            await AttemptsAsync(1);
+            await SettledAsync(lane);
+            Assert.Equal(done, _attempted.Count);
+
+            _time.Advance(TimeSpan.FromMilliseconds(249));
+            Assert.Equal(0, lane.ActiveWorkers);
+            Assert.Equal(done, _attempted.Count);
+            _time.Advance(TimeSpan.FromMilliseconds(1));
+        }
+
+        Assert.Equal(5, _attempted.Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Enqueue_AttemptsUnderWay_KeepToTheRateToo()
+    {
+        var lane = NewLane(new RateLimitConfiguration(4, TimeSpan.FromSeconds(1)));
+        var gate = new TaskCompletionSource<TimeSpan?>();
+        _deliver = _ => gate.Task;
+        for (var i = 0; i < 4; i++)
+            Enqueue(lane);
+
+        await AttemptsAsync(1);
+        Assert.Equal(1, lane.ActiveWorkers);
+        _time.Advance(TimeSpan.FromMilliseconds(250));
+        await AttemptsAsync(1);
+        Assert.Equal(2, lane.ActiveWorkers);
+
+        gate.SetResult(null);
+        await SettledAsync(lane);
+        Assert.Equal(2, _attempted.Count);
+    }
+
+    [Fact]
+    public async Task StopAsync_LaneWaitsForTheRate_GivesBackWhatItHolds()
+    {
+        var lane = NewLane(new RateLimitConfiguration(1, TimeSpan.FromHours(1)));
+        for (var i = 0; i < 3; i++)
+            Enqueue(lane);
+
+        await AttemptsAsync(1);
+        await lane.StopAsync().WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        _time.Advance(TimeSpan.FromHours(2));
+
+        Assert.Equal(2, lane.TakeUnsent().Count);
+        Assert.Single(_attempted);
+    }
+
+    [Fact]
+    public async Task Learn_DownstreamAnswers429_AttemptsFewerAtOnceFromThenOn()
+    {
+        var gates = new ConcurrentQueue<TaskCompletionSource<TimeSpan?>>();
+        _deliver = _ =>
+        {
+            var gate = new TaskCompletionSource<TimeSpan?>(TaskCreationOptions.RunContinuationsAsynchronously);
+            gates.Enqueue(gate);
+            return gate.Task;
+        };
+        for (var i = 0; i < 8; i++)
+            Enqueue();
+
+        await AttemptsAsync(4);
+        _lane.Learn(new AttemptResult(429, DeliveryError.Status, null, null), TimeSpan.Zero);
+        Assert.Equal(3, _lane.Concurrency);
+
+        End(gates);
+        await Eventually(() => _lane.ActiveWorkers == 3);
+        Assert.Equal(4, _attempted.Count);
+
+        End(gates);
+        await AttemptsAsync(1);
+        Assert.Equal(3, _lane.ActiveWorkers);
+    }
+
+    [Fact]
     public void WantsLease_NothingMarked_WantsNothing()
     {
         Assert.Null(_lane.WantsLease(_time.GetUtcNow()));
@@ -279,12 +357,34 @@ public sealed class LaneTests : IDisposable
         Assert.Equal(new LeaseRequest("d", Places, 1_000_000), _lane.WantsLease(_time.GetUtcNow()));
     }
 
-    private Delivery Enqueue()
+    private Lane NewLane(RateLimitConfiguration? rate)
     {
-        Assert.True(_lane.TryReserve(10));
+        var lane = new Lane(
+            new DestinationConfiguration { Name = "d", Url = new Uri("http://d/"), Concurrency = 4, RateLimit = rate },
+            (_, delivery) =>
+            {
+                _attempted.Enqueue(delivery);
+                _attempts.Release();
+                return _deliver(delivery);
+            },
+            _memory, () => Interlocked.Increment(ref _signals), _time, NullLogger.Instance);
+        _lanes.Add(lane);
+        return lane;
+    }
+
+    private Delivery Enqueue(Lane? lane = null)
+    {
+        lane ??= _lane;
+        Assert.True(lane.TryReserve(10));
         var delivery = NewDelivery();
-        _lane.Enqueue(delivery);
+        lane.Enqueue(delivery);
         return delivery;
+    }
+
+    private static void End(ConcurrentQueue<TaskCompletionSource<TimeSpan?>> gates)
+    {
+        Assert.True(gates.TryDequeue(out var gate));
+        gate.SetResult(null);
     }
 
     private async Task AttemptsAsync(int count)
@@ -294,13 +394,15 @@ public sealed class LaneTests : IDisposable
     }
 
     /// <summary>Until the worker that was just seen attempting has gone back into the lane: StopAsync would wait for it too.</summary>
-    private async Task SettledAsync(int active = 0)
+    private Task SettledAsync(Lane? lane = null, int active = 0) => Eventually(() => (lane ?? _lane).ActiveWorkers == active);
+
+    private static async Task Eventually(Func<bool> condition)
     {
         var watch = Stopwatch.StartNew();
-        while (_lane.ActiveWorkers > active && watch.Elapsed < TimeSpan.FromSeconds(10))
+        while (!condition() && watch.Elapsed < TimeSpan.FromSeconds(10))
             await Task.Yield();
 
-        Assert.Equal(active, _lane.ActiveWorkers);
+        Assert.True(condition());
     }
 
     internal static Delivery NewDelivery(int bytes = 10) => new()

@@ -20,7 +20,7 @@ public sealed class VerdictTests
     [InlineData(1, 410, DeliveryError.Status, DeliveryState.Dead)]
     public void Of_AttemptAndAnswer_DecidesTheState(int number, int? status, DeliveryError error, DeliveryState expected)
     {
-        var verdict = Verdict.Of(new RetryConfiguration(), Attempt(number), new AttemptResult(status, error, null, null), Now);
+        var verdict = Verdict.Of(new RetryConfiguration(), Attempt(number), new AttemptResult(status, error, null, null), Now, Now);
 
         Assert.Equal(expected, verdict.State);
         Assert.Equal(expected == DeliveryState.Retrying, verdict.DueAt > Now);
@@ -32,11 +32,56 @@ public sealed class VerdictTests
         var retry = new RetryConfiguration { First = TimeSpan.FromSeconds(10), Jitter = 0.2 };
         var refused = new AttemptResult(503, DeliveryError.Status, null, null);
 
-        var waits = Enumerable.Range(0, 200).Select(_ => Verdict.Of(retry, Attempt(1), refused, Now).DueAt!.Value - Now).ToArray();
+        var waits = Enumerable.Range(0, 200).Select(_ => Verdict.Of(retry, Attempt(1), refused, Now, Now).DueAt!.Value - Now).ToArray();
 
         Assert.All(waits, wait => Assert.InRange(wait, TimeSpan.FromSeconds(8), TimeSpan.FromSeconds(12)));
         Assert.Contains(waits, wait => wait < TimeSpan.FromSeconds(9));
         Assert.Contains(waits, wait => wait > TimeSpan.FromSeconds(11));
+    }
+
+    [Theory]
+    [InlineData("410", 404, null)]
+    [InlineData("410", 410, "giveUpOn")]
+    [InlineData("4xx", 422, "giveUpOn")]
+    [InlineData("4xx", 500, null)]
+    [InlineData("400-404", 404, "giveUpOn")]
+    [InlineData("400-404", 405, null)]
+    public void Of_StatusToGiveUpOn_IsDeadAtOnce(string range, int status, string? reason)
+    {
+        Assert.True(StatusRange.TryParse(range, out var statuses));
+        var retry = new RetryConfiguration { GiveUpOn = [new(599, 599), statuses] };
+
+        var verdict = Verdict.Of(retry, Attempt(1), new AttemptResult(status, DeliveryError.Status, null, null), Now, Now);
+
+        Assert.Equal((reason is null ? DeliveryState.Retrying : DeliveryState.Dead, reason), (verdict.State, verdict.Reason));
+    }
+
+    [Theory]
+    [InlineData(0, null, DeliveryState.Retrying)]
+    [InlineData(50, null, DeliveryState.Retrying)]
+    [InlineData(51, null, DeliveryState.Dead)]
+    [InlineData(3600, null, DeliveryState.Dead)]
+    [InlineData(30, 30, DeliveryState.Retrying)]
+    [InlineData(30, 31, DeliveryState.Dead)]
+    public void Of_EventOfAnAge_IsDeadWhereTheNextAttemptWouldBeBeyondMaxAge(int seconds, int? retryAfter, DeliveryState expected)
+    {
+        var retry = new RetryConfiguration { First = TimeSpan.FromSeconds(10), Jitter = 0, MaxAge = TimeSpan.FromMinutes(1) };
+        var asked = retryAfter is { } wait ? TimeSpan.FromSeconds(wait) : (TimeSpan?)null;
+        var result = new AttemptResult(503, DeliveryError.Status, null, asked);
+
+        var verdict = Verdict.Of(retry, Attempt(1), result, Now - TimeSpan.FromSeconds(seconds), Now);
+
+        Assert.Equal((expected, expected == DeliveryState.Dead ? "maxAge" : null), (verdict.State, verdict.Reason));
+    }
+
+    [Fact]
+    public void Of_DeliveredBeyondMaxAge_IsDelivered()
+    {
+        var retry = new RetryConfiguration { MaxAge = TimeSpan.FromMinutes(1) };
+
+        var verdict = Verdict.Of(retry, Attempt(1), new AttemptResult(200, DeliveryError.None, null, null), Now.AddDays(-1), Now);
+
+        Assert.Equal(DeliveryState.Delivered, verdict.State);
     }
 
     [Theory]
@@ -49,6 +94,10 @@ public sealed class VerdictTests
     [InlineData(302, false)]
     public void SpeaksAgainstDestination_Status_CountsForTheBreakerOnlyWhereTheDestinationIsIll(int? status, bool expected) =>
         Assert.Equal(expected, new AttemptResult(status, DeliveryError.Status, null, null).SpeaksAgainstDestination);
+
+    [Fact]
+    public void SpeaksAgainstDestination_TemplateFailed_IsNotTheDestinationsFault() =>
+        Assert.False(new AttemptResult(null, DeliveryError.Template, null, null).SpeaksAgainstDestination);
 
     private static DeliveryAttempt Attempt(int number) =>
         new() { Number = number, StartedAt = Now, Duration = TimeSpan.FromMilliseconds(3) };

@@ -15,6 +15,12 @@ internal static class ExpressionSyntax
     /// <summary>For a message: what the JMESPath parser makes of it.</summary>
     public static string Explain(string text) => Fault(text) is { Length: > 0 } fault ? $" ({fault})" : "";
 
+    /// <summary>Whether it is JMESPath, and no other place in the request.</summary>
+    public static bool IsQuery(string text) => QueryFault(text) is null;
+
+    /// <summary>For a message: what the JMESPath parser makes of it.</summary>
+    public static string ExplainQuery(string text) => QueryFault(text) is { Length: > 0 } fault ? $" ({fault})" : "";
+
     private static string? Fault(string text)
     {
         if (text.Length > MaxLength)
@@ -28,6 +34,13 @@ internal static class ExpressionSyntax
             return name.Length == 0 ? "no name" : null;
         }
 
+        return QueryFault(text);
+    }
+
+    private static string? QueryFault(string text)
+    {
+        if (text.Length > MaxLength)
+            return $"longer than {MaxLength} characters";
         try
         {
             new JmesPath().Parse(text);

@@ -42,6 +42,10 @@ internal static partial class Kinds
             Hint = ExpressionSyntax.Explain,
         };
 
+    /// <summary>What is asked of a body.</summary>
+    public static Kind<string> Condition { get; } =
+        Matching("a JMESPath expression on the body", ExpressionSyntax.IsQuery) with { Hint = ExpressionSyntax.ExplainQuery };
+
     public static Kind<TimeSpan> Duration(TimeSpan min, TimeSpan max) => Between<TimeSpan>(
         Reading.Duration.TryParse,
         min,

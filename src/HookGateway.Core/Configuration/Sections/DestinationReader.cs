@@ -17,7 +17,13 @@ internal static class DestinationReader
     private static readonly Kind<TimeSpan> BreakerTime = Kinds.Duration(TimeSpan.FromMilliseconds(500), TimeSpan.FromDays(1));
     private static readonly Kind<int> Concurrency = Kinds.Integer(1, 1024);
     private static readonly Kind<int> Attempts = Kinds.Integer(1, 1000);
-    private static readonly Kind<int> Failure = Kinds.Integer(300, 599);
+    private static readonly Kind<TimeSpan> Age = Kinds.Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(365));
+    private static readonly Kind<StatusRange> Failure =
+        new("a status from 300 to 599, several such as 400-404, or a class such as 4xx", StatusRange.TryParse);
+
+    private static readonly Kind<RateLimitConfiguration> Rate =
+        new("a rate from 1 to 1000000 a second, minute or hour, such as 50/s, 300/m or 10000/h", RateLimitConfiguration.TryParse);
+
     private static readonly Kind<int> Minimum = Kinds.Integer(2, 1_000_000);
     private static readonly Kind<double> Factor = Kinds.Number(1, 1000);
     private static readonly Kind<double> Share = Kinds.Number(0, 1);
@@ -30,7 +36,7 @@ internal static class DestinationReader
 
     public static DestinationConfiguration Read(string name, MappingReader destination)
     {
-        destination.NotYet("order", "rateLimit", "template");
+        destination.NotYet("order");
         var defaults = new DestinationConfiguration { Name = name, Url = Placeholder };
         var urls = ReadUrls(destination);
         var configuration = new DestinationConfiguration
@@ -44,8 +50,10 @@ internal static class DestinationReader
             Proxy = ReadProxy(destination),
             Timeout = destination.Value("timeout", Timeout, defaults.Timeout),
             Concurrency = destination.Value("concurrency", Concurrency, defaults.Concurrency),
+            RateLimit = destination.Value("rateLimit", Rate),
             Retry = destination.Section("retry", ReadRetry, defaults.Retry),
             Breaker = destination.Section("breaker", ReadBreaker, defaults.Breaker),
+            Template = TemplateReader.Read(destination),
             Headers = destination.Section("headers", HeadersReader.Read, []),
             ForwardHeaders = ForwardHeadersReader.Read(destination),
             SigningSecrets = destination.Section("sign", ReadSign, []),
@@ -101,10 +109,13 @@ internal static class DestinationReader
             Factor = retry.Value("factor", Factor, defaults.Factor),
             Max = retry.Value("max", Wait, defaults.Max),
             Jitter = retry.Value("jitter", Share, defaults.Jitter),
+            MaxAge = retry.Has("maxAge") ? retry.Value("maxAge", Age, TimeSpan.FromDays(1)) : null,
             GiveUpOn = retry.List("giveUpOn", Failure, defaults.GiveUpOn, mayBeEmpty: true),
         };
         if (configuration.Max < configuration.First)
             retry.Fault("max", "shorter than the first wait");
+        if (configuration.GiveUpOn.Any(range => range.Contains(429) || range.Contains(503)))
+            retry.Warn("giveUpOn", "takes in 429 or 503, with which a destination that is busy asks to be tried again later");
         return configuration;
     }
 

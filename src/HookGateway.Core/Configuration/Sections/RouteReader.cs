@@ -18,7 +18,7 @@ internal sealed class RouteReader(IReadOnlyCollection<string> sources, IReadOnly
 
     public RouteConfiguration Read(int position, MappingReader route)
     {
-        route.NotYet("where", "mode");
+        route.NotYet("mode");
         var name = route.Value("name", Label, string.Create(CultureInfo.InvariantCulture, $"route-{position + 1}"));
         if (!_names.Add(name))
             route.Fault("name", "another route has this name");
@@ -27,6 +27,7 @@ internal sealed class RouteReader(IReadOnlyCollection<string> sources, IReadOnly
             Name = name,
             Source = route.Required("source", _source, ""),
             Events = route.List("events", Glob, ["*"]),
+            Where = route.Value("where", Kinds.Condition),
             To = route.RequiredList("to", _destination),
         };
     }

@@ -14,7 +14,7 @@ public sealed class GatewayReaderTests
         var routes = Given.Configuration(Sources + Destinations + """
             routes:
               - { name: tickets, source: crm, events: [sr.created, "sr.*"], to: [slack, jira] }
-              - { source: crm, events: sr.*, to: slack }
+              - { source: crm, events: sr.*, to: slack, where: "updates[?fieldName=='priority' && currentValue=='1']" }
             """).Routes;
 
         Assert.Equal(["tickets", "route-2"], routes.Select(route => route.Name));
@@ -22,6 +22,8 @@ public sealed class GatewayReaderTests
         Assert.Equal(["slack", "jira"], routes[0].To);
         Assert.Equal(["sr.*"], routes[1].Events);
         Assert.Equal(["slack"], routes[1].To);
+        Assert.Null(routes[0].Where);
+        Assert.Equal("updates[?fieldName=='priority' && currentValue=='1']", routes[1].Where);
     }
 
     [Theory]
@@ -35,7 +37,9 @@ public sealed class GatewayReaderTests
     [InlineData("routes: [{ source: CRM, to: jira }]", "3:20: routes[0].source: expected the name of a source, not 'CRM'; did you mean 'crm'?")]
     [InlineData("routes: [{ source: crm, to: jira, events: [] }]", "3:43: routes[0].events: needs at least one: an event's name, in which * stands for any characters")]
     [InlineData("routes: [{ source: crm, to: jira, events: [\"\"] }]", "3:44: routes[0].events: expected an event's name, in which * stands for any characters")]
-    [InlineData("routes: [{ source: crm, to: jira, where: x }]", "3:35: routes[0].where: not supported by this version")]
+    [InlineData("routes: [{ source: crm, to: jira, where: \"${SECRET} ==\" }]", "3:42: routes[0].where: expected a JMESPath expression on the body, not '${SECRET} =='")]
+    [InlineData("routes: [{ source: crm, to: jira, where: \"\" }]", "3:42: routes[0].where: expected a JMESPath expression on the body")]
+    [InlineData("routes: [{ source: crm, to: jira, where: [a] }]", "3:42: routes[0].where: expected a JMESPath expression on the body, not a list")]
     [InlineData("routes: [{ source: crm, to: jira, mode: proxy }]", "3:35: routes[0].mode: not supported by this version")]
     [InlineData("routes: [{ name: a, source: crm, to: jira }, { name: a, source: crm, to: jira }]", "3:54: routes[1].name: another route has this name")]
     public void Route_Wrong_IsOneFaultAtItsPlace(string routes, string fault) =>
@@ -73,6 +77,18 @@ public sealed class GatewayReaderTests
 
         Assert.Equal(15, faults.Count);
         Assert.DoesNotContain(faults, fault => fault.Contains("top-secret", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("a ==")]
+    [InlineData("updates[?fieldName")]
+    [InlineData("header:X-Priority")]
+    [InlineData("nosuch(a)")]
+    public void Where_NoJmesPath_IsAFaultAtItsPlaceThatSaysWhy(string where)
+    {
+        var fault = Assert.Single(Given.Faults(Sources + Destinations + $$"""routes: [{ source: crm, to: jira, where: "{{where}}" }]"""));
+
+        Assert.Matches(@"^3:42: routes\[0\]\.where: expected a JMESPath expression on the body, not '.+' \(.+\)$", fault);
     }
 
     [Fact]

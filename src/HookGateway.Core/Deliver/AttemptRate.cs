@@ -1,0 +1,47 @@
+using HookGateway.Configuration;
+
+namespace HookGateway.Deliver;
+
+/// <summary>
+/// A token bucket that keeps a destination's attempts to its <c>rateLimit</c> in every stretch of that length, wherever it
+/// begins. A bucket that held the whole limit would let twice as much through in the stretch that follows a quiet time: this
+/// one holds a tenth, and fills with the rest. The platform's limiters cannot run on a <see cref="TimeProvider"/>, nor say
+/// when the next token comes. Not safe for several threads: <see cref="Lane"/> holds its lock.
+/// </summary>
+internal sealed class AttemptRate
+{
+    private readonly TimeProvider _time;
+    private readonly long _start;
+    private readonly long _interval;
+    private readonly long _slack;
+    private long _full;
+
+    public AttemptRate(RateLimitConfiguration limit, TimeProvider time)
+    {
+        var saved = limit.Attempts / 10;
+        _time = time;
+        _start = time.GetTimestamp();
+
+        // Rounded up: a tick too long is a rate a little below the limit, a tick too short one above it.
+        var fill = limit.Attempts - saved;
+        _interval = (limit.Per.Ticks + fill - 1) / fill;
+        _slack = saved * _interval;
+
+        // One token to begin with, so that a restart adds no more than that.
+        _full = _slack;
+    }
+
+    /// <summary>Takes a token.</summary>
+    /// <returns>Zero where there was one; else how long until there will be.</returns>
+    public TimeSpan Take()
+    {
+        // The bucket's content is written as the time at which it will be full: nothing has to tick.
+        var now = _time.GetElapsedTime(_start).Ticks;
+        var wait = _full - _slack - now;
+        if (wait > 0)
+            return TimeSpan.FromTicks(wait);
+
+        _full = Math.Max(_full, now) + _interval;
+        return TimeSpan.Zero;
+    }
+}
