@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using HookGateway.Configuration;
 using HookGateway.Deliver;
 using HookGateway.Deliver.Outbound;
@@ -78,6 +79,31 @@ public sealed class DestinationSenderTests
         Assert.Equal(seconds, result.RetryAfter?.TotalSeconds);
     }
 
+    [Fact]
+    public async Task SendAsync_TemplateAndSignature_SignsWhatIsSent()
+    {
+        const string secret = "whsec_c2VjcmV0";
+        var destination = Destination with
+        {
+            SigningSecrets = [secret],
+            Template = new TemplateConfiguration { Text = "{{ event }} of {{ source }}" },
+        };
+        HttpRequestMessage? sent = null;
+        byte[] body = [];
+        using var client = new HttpMessageInvoker(new Recorder(async request =>
+        {
+            sent = request;
+            body = await request.Content!.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
+        }));
+
+        await SenderOf(destination, ClusterOf(client), _time).SendAsync(LaneTests.NewDelivery(), 1, null, CancellationToken.None);
+
+        Assert.Equal("sr.created of s", Encoding.UTF8.GetString(body));
+        Assert.Equal(
+            new WebhookSignature([secret]).Of(LaneTests.NewDelivery().Event.Id.ToString(), _time.GetUtcNow(), body),
+            sent!.Headers.NonValidated["webhook-signature"].ToString());
+    }
+
     private async Task<AttemptResult> SendAsync(
         Func<CancellationToken, HttpResponseMessage> answer, CancellationTokenSource? cancelled = null)
     {
@@ -112,6 +138,15 @@ public sealed class DestinationSenderTests
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
             Task.FromResult(answer(cancellationToken));
+    }
+
+    private sealed class Recorder(Func<HttpRequestMessage, Task> record) : HttpMessageHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            await record(request);
+            return new HttpResponseMessage(HttpStatusCode.OK);
+        }
     }
 
     private sealed class ThrowingStream(Exception error, Action? before = null) : MemoryStream([1, 2, 3])
