@@ -18,7 +18,8 @@ public sealed class TlsFilesTests : IDisposable
     {
         var certificate = TestCertificate.SelfSigned();
         await using var downstream = await TlsDownstream.StartAsync(certificate);
-        var ca = _files.Write("ca.pem", own ? certificate.Root : TestCertificate.SelfSigned().Root);        await using var outbox = Outbox.Of($"url: https://localhost:{downstream.Port}/hook\ntls: {{ ca: {ca} }}");
+        var ca = _files.Write("ca.pem", own ? certificate.Root : TestCertificate.SelfSigned().Root);
+        await using var outbox = Outbox.Of($"url: https://localhost:{downstream.Port}/hook\ntls: {{ ca: {ca} }}");
         var result = await outbox.SendAsync();
 
         Assert.Equal(expected, result.Error);
