@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Text;
@@ -19,6 +20,9 @@ internal sealed class DestinationSender(
 
     /// <summary>So much of a failed attempt's answer is kept.</summary>
     private const int AnswerKept = 4 * 1024;
+
+    // By the address as YARP holds it: as many as are configured, parsed once and not at every attempt.
+    private readonly ConcurrentDictionary<string, Uri> _urls = new();
 
     private readonly WebhookSignature? _signature =
         destination.SigningSecrets.Count > 0 ? new WebhookSignature(destination.SigningSecrets) : null;
@@ -46,7 +50,7 @@ internal sealed class DestinationSender(
         try
         {
             var result = await SendAsync(
-                new Uri(address.Model.Config.Address), delivery, rendered, attempt, span, cancellationToken).ConfigureAwait(false);
+                UrlOf(address), delivery, rendered, attempt, span, cancellationToken).ConfigureAwait(false);
             hasAnswered = result.StatusCode is not null;
             return result;
         }
@@ -55,6 +59,9 @@ internal sealed class DestinationSender(
             addresses.Return(address, hasAnswered);
         }
     }
+
+    private Uri UrlOf(DestinationState address) =>
+        _urls.GetOrAdd(address.Model.Config.Address, static configured => new Uri(configured));
 
     private async ValueTask<AttemptResult> SendAsync(
         Uri url, Delivery delivery, DeliveryBody? rendered, int attempt, Activity? span, CancellationToken cancellationToken)

@@ -7,9 +7,9 @@ namespace HookGateway.Deliver;
 
 /// <summary>
 /// One destination's deliveries in memory: a bounded queue, and at most <c>concurrency</c> workers that run only while there
-/// is something to send and the destination bears it (<see cref="ConcurrencyLimit"/>, <see cref="AttemptRate"/>). What does not fit waits in the store, where <see cref="LaneFeeder"/> leases it when there is room.
-/// A place in the lane is taken from the reservation until the settlement is written, so what could not be settled yet
-/// counts too. Any thread; one short lock.
+/// is something to send and the destination bears it (<see cref="ConcurrencyLimit"/>, <see cref="AttemptRate"/>). What does
+/// not fit waits in the store, where <see cref="LaneFeeder"/> leases it when there is room. A place in the lane is taken from
+/// the reservation until the settlement is written, so what could not be settled yet counts too. Any thread; one short lock.
 /// </summary>
 internal sealed class Lane : IDisposable
 {

@@ -15,7 +15,6 @@ internal sealed class Lanes : IHostedService, IDisposable
     private const long MemoryLimit = 64L * 1024 * 1024;
 
     private readonly IEventStore _store;
-    private readonly DestinationClusters _clusters;
     private readonly GatewayMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ILogger<Lanes> _logger;
@@ -31,7 +30,6 @@ internal sealed class Lanes : IHostedService, IDisposable
         TimeProvider time, ILogger<Lanes> logger)
     {
         _store = store;
-        _clusters = clusters;
         _metrics = metrics;
         _time = time;
         _logger = logger;

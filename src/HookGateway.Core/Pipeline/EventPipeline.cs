@@ -31,12 +31,12 @@ internal sealed class EventPipeline
     private readonly ILogger<EventPipeline> _logger;
 
     public EventPipeline(
-        GatewayConfiguration configuration, IEventStore store, Lanes lanes, ForwardedHeaders headers,
+        GatewayConfiguration configuration, RouteTable routes, IEventStore store, Lanes lanes, ForwardedHeaders headers,
         GatewayMetrics metrics, TimeProvider time, ILogger<EventPipeline> logger)
     {
         _sources = configuration.Sources.ToFrozenDictionary(
             source => source.Path, source => new SourceRuntime(source, time), StringComparer.Ordinal);
-        _routes = new RouteTable(configuration.Routes);
+        _routes = routes;
         _store = store;
         _lanes = lanes;
         _headers = headers;

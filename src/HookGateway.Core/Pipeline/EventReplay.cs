@@ -8,10 +8,8 @@ using HookGateway.Store;
 namespace HookGateway.Pipeline;
 
 /// <summary>The way of an event that is to be delivered again: Route (unless told where to), Store, Deliver.</summary>
-internal sealed class EventReplay(GatewayConfiguration configuration, IEventStore store, Lanes lanes)
+internal sealed class EventReplay(GatewayConfiguration configuration, RouteTable routes, IEventStore store, Lanes lanes)
 {
-    private readonly RouteTable _routes = new(configuration.Routes);
-
     /// <summary>Replays one event.</summary>
     /// <param name="id">Which.</param>
     /// <param name="destinations">Where to, configured names; <see langword="null"/> routes it as if it came now.</param>
@@ -26,7 +24,7 @@ internal sealed class EventReplay(GatewayConfiguration configuration, IEventStor
         if (await store.FindAsync(id, cancellationToken).ConfigureAwait(false) is not { Event: var webhookEvent })
             return new ReplayAnswer.NoSuchEvent();
 
-        var names = destinations ?? _routes.Match(webhookEvent.Source, webhookEvent.Name).Decide(webhookEvent.Body.Span, document: null).Destinations;
+        var names = destinations ?? routes.Match(webhookEvent.Source, webhookEvent.Name).Decide(webhookEvent.Body.Span, document: null).Destinations;
         if (names.Count == 0)
             return new ReplayAnswer.Unrouted();
 

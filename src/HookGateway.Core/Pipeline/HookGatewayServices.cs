@@ -3,6 +3,7 @@ using HookGateway.Configuration;
 using HookGateway.Deliver;
 using HookGateway.Edge;
 using HookGateway.Observe;
+using HookGateway.Route;
 using HookGateway.Store;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.HttpOverrides;
@@ -32,6 +33,7 @@ public static class HookGatewayServices
         services.AddSingleton<IngestEndpoint>();
 
         // Verify, Route
+        services.AddSingleton(new RouteTable(configuration.Routes));
         services.AddSingleton<EventPipeline>();
 
         // Store

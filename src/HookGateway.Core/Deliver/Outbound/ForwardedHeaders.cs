@@ -56,7 +56,7 @@ internal sealed partial class ForwardedHeaders
 
     /// <summary>What a destination gets of the headers that were kept.</summary>
     public IEnumerable<KeyValuePair<string, string>> For(string destination, WebhookEvent webhookEvent) =>
-        webhookEvent.Headers.Where(header => Takes(destination, webhookEvent.Source, header.Key));
+        webhookEvent.Headers.Count == 0 ? [] : webhookEvent.Headers.Where(header => Takes(destination, webhookEvent.Source, header.Key));
 
     private bool Takes(string destination, string source, string name) =>
         _selections.TryGetValue(destination, out var selection)
