@@ -58,6 +58,9 @@ internal sealed class ConcurrencyLimit(int most, TimeProvider time)
         }
     }
 
+    /// <summary>Fewer than this were tried last, and one failed: goes on from there.</summary>
+    public void LowerTo(int limit) => _limit = Math.Min(_limit, limit);
+
     private void BackOff(bool isOverload)
     {
         _changedAt = time.GetTimestamp();

@@ -6,10 +6,9 @@ using Microsoft.Extensions.Logging;
 namespace HookGateway.Deliver;
 
 /// <summary>
-/// One destination's deliveries in memory: a bounded queue, and at most <c>concurrency</c> workers that run only while there
-/// is something to send and the destination bears it (<see cref="ConcurrencyLimit"/>, <see cref="AttemptRate"/>). What does
-/// not fit waits in the store, where <see cref="LaneFeeder"/> leases it when there is room. A place in the lane is taken from
-/// the reservation until the settlement is written, so what could not be settled yet counts too. Any thread; one short lock.
+/// One destination's deliveries in memory: a bounded queue (<see cref="LanePlaces"/>), and workers that run only while there is
+/// something to send and the destination bears it (<see cref="AttemptGate"/>). What does not fit waits in the store, where
+/// <see cref="LaneFeeder"/> leases it when there is room. Any thread; one short lock.
 /// </summary>
 internal sealed class Lane : IDisposable
 {
@@ -20,24 +19,12 @@ internal sealed class Lane : IDisposable
     private readonly Queue<Delivery> _ready = new();
     private readonly DestinationConfiguration _destination;
     private readonly Func<Lane, Delivery, Task<TimeSpan?>> _deliver;
-    private readonly LaneMemory _memory;
     private readonly Action _roomOrWork;
     private readonly ILogger _logger;
-    private readonly ITimer _unpark;
-    private readonly ConcurrencyLimit _concurrency;
-    private readonly AttemptRate? _rate;
-    private readonly ITimer _pace;
-    private readonly int _places;
+    private readonly LanePlaces _places;
+    private readonly AttemptGate _gate;
 
-    private int _held;
     private int _active;
-    private bool _parked;
-    private bool _paused;
-    private bool _probing;
-    private bool _pacing;
-    private bool _backlog;
-    private bool _stopping;
-    private DateTimeOffset? _nextDue;
     private TaskCompletionSource? _drained;
 
     /// <param name="destination">Whose lane it is.</param>
@@ -53,16 +40,10 @@ internal sealed class Lane : IDisposable
     {
         _destination = destination;
         _deliver = deliver;
-        _memory = memory;
         _roomOrWork = roomOrWork;
         _logger = logger;
-        _concurrency = new ConcurrencyLimit(destination.Concurrency, time);
-        _rate = destination.RateLimit is { } limit ? new AttemptRate(limit, time) : null;
-        _places = Math.Max(LeastPlaces, 4 * destination.Concurrency);
-        _unpark = time.CreateTimer(
-            static lane => ((Lane)lane!).Unpark(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _pace = time.CreateTimer(
-            static lane => ((Lane)lane!).GoOn(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _places = new LanePlaces(destination.Name, Math.Max(LeastPlaces, 4 * destination.Concurrency), memory);
+        _gate = new AttemptGate(destination, Unpark, GoOn, time);
     }
 
     public DestinationConfiguration Destination => _destination;
@@ -83,7 +64,7 @@ internal sealed class Lane : IDisposable
         get
         {
             lock (_lock)
-                return _concurrency.Current;
+                return _gate.Concurrency;
         }
     }
 
@@ -91,20 +72,14 @@ internal sealed class Lane : IDisposable
     public void Learn(AttemptResult result, TimeSpan duration)
     {
         lock (_lock)
-            _concurrency.Ended(result, duration, isFull: _active >= _concurrency.Current);
+            _gate.Learn(result, duration, _active);
     }
 
     /// <summary>Keeps a place for a delivery that is about to be stored. Not while a backlog waits: it was there first.</summary>
     public bool TryReserve(int bytes)
     {
         lock (_lock)
-        {
-            if (_stopping || _paused || _backlog || _held >= _places || !_memory.TryTake(bytes))
-                return false;
-
-            _held++;
-            return true;
-        }
+            return !_gate.IsStopping && !_gate.IsPaused && _places.TryTake(bytes);
     }
 
     /// <summary>Gives back a place: its delivery was not stored, or its settlement is written.</summary>
@@ -112,10 +87,7 @@ internal sealed class Lane : IDisposable
     {
         bool feed;
         lock (_lock)
-        {
-            _held--;
-            feed = _memory.Give(bytes) || (_backlog && HasRoom);
-        }
+            feed = _places.Give(bytes);
 
         if (feed)
             _roomOrWork();
@@ -135,7 +107,7 @@ internal sealed class Lane : IDisposable
     public void MarkBacklog()
     {
         lock (_lock)
-            _backlog = true;
+            _places.MarkBacklog();
 
         _roomOrWork();
     }
@@ -143,15 +115,12 @@ internal sealed class Lane : IDisposable
     /// <summary>Something is due at <paramref name="due"/>.</summary>
     public void MarkDue(DateTimeOffset due)
     {
+        bool isEarlier;
         lock (_lock)
-        {
-            if (_nextDue <= due)
-                return;
+            isEarlier = _places.MarkDue(due);
 
-            _nextDue = due;
-        }
-
-        _roomOrWork();
+        if (isEarlier)
+            _roomOrWork();
     }
 
     /// <summary>
@@ -161,21 +130,14 @@ internal sealed class Lane : IDisposable
     public LeaseRequest? WantsLease(DateTimeOffset now)
     {
         lock (_lock)
-        {
-            if (!MayLease || !(_backlog || _nextDue <= now))
-                return null;
-
-            _backlog = false;
-            _nextDue = null;
-            return new LeaseRequest(_destination.Name, _places - _held, _memory.Free);
-        }
+            return _gate.IsOpen ? _places.WantsLease(now) : null;
     }
 
     /// <summary>When the lane will want something that it does not want yet; <see langword="null"/>: not before it is marked.</summary>
     public DateTimeOffset? WantsLeaseAt()
     {
         lock (_lock)
-            return MayLease ? _nextDue : null;
+            return _gate.IsOpen ? _places.WantsLeaseAt() : null;
     }
 
     /// <summary>Takes in what was leased.</summary>
@@ -183,14 +145,15 @@ internal sealed class Lane : IDisposable
     {
         lock (_lock)
         {
-            _backlog |= leased.More;
-            if (leased.NextDue is { } due && !(_nextDue <= due))
-                _nextDue = due;
+            if (leased.More)
+                _places.MarkBacklog();
+
+            if (leased.NextDue is { } due)
+                _places.MarkDue(due);
 
             foreach (var delivery in leased.Deliveries)
             {
-                _held++;
-                _memory.Take(delivery.Event.Body.Length);
+                _places.Take(delivery.Event.Body.Length);
                 _ready.Enqueue(delivery);
             }
 
@@ -203,7 +166,7 @@ internal sealed class Lane : IDisposable
     public IReadOnlyList<Delivery> Pause()
     {
         lock (_lock)
-            _paused = true;
+            _gate.IsPaused = true;
 
         return TakeUnsent();
     }
@@ -213,8 +176,8 @@ internal sealed class Lane : IDisposable
     {
         lock (_lock)
         {
-            _paused = false;
-            _backlog = true;
+            _gate.IsPaused = false;
+            _places.MarkBacklog();
             StartWorkers();
         }
 
@@ -226,7 +189,7 @@ internal sealed class Lane : IDisposable
     {
         lock (_lock)
         {
-            _stopping = true;
+            _gate.IsStopping = true;
             if (_active == 0)
                 return Task.CompletedTask;
 
@@ -246,31 +209,19 @@ internal sealed class Lane : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        _unpark.Dispose();
-        _pace.Dispose();
-    }
-
-    // A lane asks for more only when a quarter of it is free: small leases cost as much as large ones.
-    private bool HasRoom => _places - _held >= _places / 4;
-
-    // Every lane may hold one delivery, however scarce memory is.
-    private bool MayLease => !_stopping && !_paused && !_parked && HasRoom && (_held == 0 || _memory.Free > 0);
-
-    // After parking, one attempt goes ahead of the rest.
-    private int Limit => _probing ? 1 : _concurrency.Current;
+    public void Dispose() => _gate.Dispose();
 
     private void StartWorkers()
     {
-        while (_active < Limit && MayAttempt())
+        while (_active < _gate.Limit && TryTakeNext() is { } first)
         {
             _active++;
-            var first = _ready.Dequeue();
             ThreadPool.UnsafeQueueUserWorkItem(
                 static work => _ = work.Lane.WorkAsync(work.First), (Lane: this, First: first), preferLocal: false);
         }
     }
+
+    private Delivery? TryTakeNext() => _ready.Count > 0 && _gate.TryPass() ? _ready.Dequeue() : null;
 
     private async Task WorkAsync(Delivery delivery)
     {
@@ -278,7 +229,13 @@ internal sealed class Lane : IDisposable
         while (next is not null)
         {
             var park = await TryDeliverAsync(next).ConfigureAwait(false);
-            next = park is { } pause ? Park(next, pause) : Next();
+            if (park is { } pause)
+            {
+                Park(next, pause);
+                return;
+            }
+
+            next = Next();
         }
     }
 
@@ -301,18 +258,8 @@ internal sealed class Lane : IDisposable
     {
         lock (_lock)
         {
-            // What was under way when the lane was parked ends, and leaves the probing to the one that comes after.
-            if (_parked)
+            if (_active <= _gate.Limit && TryTakeNext() is { } next)
             {
-                EndWorker();
-                return null;
-            }
-
-            // The first attempt after parking went through the breaker: all workers may run again.
-            _probing = false;
-            if (_active <= Limit && MayAttempt())
-            {
-                var next = _ready.Dequeue();
                 StartWorkers();
                 return next;
             }
@@ -322,48 +269,15 @@ internal sealed class Lane : IDisposable
         }
     }
 
-    /// <summary>Whether there is something to attempt and the rate allows it; where it does not, a timer goes on later.</summary>
-    private bool MayAttempt()
-    {
-        if (_stopping || _paused || _parked || _pacing || _ready.Count == 0)
-            return false;
-
-        var wait = _rate?.Take() ?? TimeSpan.Zero;
-        if (wait == TimeSpan.Zero)
-            return true;
-
-        // Timers count whole milliseconds; one that rang early would find no token yet.
-        _pacing = true;
-        _pace.Change(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
-        return false;
-    }
-
-    private void GoOn()
-    {
-        lock (_lock)
-        {
-            _pacing = false;
-            StartWorkers();
-        }
-    }
-
-    private Delivery? Park(Delivery unsent, TimeSpan pause)
+    private void Park(Delivery unsent, TimeSpan pause)
     {
         lock (_lock)
         {
             _ready.Enqueue(unsent);
-            if (!_parked && !_stopping)
-            {
-                _parked = true;
-                _probing = true;
-                if (pause > TimeSpan.Zero)
-                    _logger.Parked(_destination.Name, pause);
-
-                _unpark.Change(pause > TimeSpan.FromMilliseconds(1) ? pause : TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
-            }
+            if (_gate.TryPark(pause) && pause > TimeSpan.Zero)
+                _logger.Parked(_destination.Name, pause);
 
             EndWorker();
-            return null;
         }
     }
 
@@ -371,17 +285,26 @@ internal sealed class Lane : IDisposable
     {
         lock (_lock)
         {
-            _parked = false;
+            _gate.Unpark();
             StartWorkers();
         }
 
         _roomOrWork();
     }
 
+    private void GoOn()
+    {
+        lock (_lock)
+        {
+            _gate.GoOn();
+            StartWorkers();
+        }
+    }
+
     private void EndWorker()
     {
         _active--;
-        if (_stopping && _active == 0)
+        if (_gate.IsStopping && _active == 0)
             _drained?.TrySetResult();
     }
 }

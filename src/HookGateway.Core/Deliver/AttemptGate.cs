@@ -1,0 +1,105 @@
+using HookGateway.Configuration;
+
+namespace HookGateway.Deliver;
+
+/// <summary>
+/// Whether a lane may begin another attempt: not while it is stopping, paused or parked, no more at once than the destination
+/// bears (<see cref="ConcurrencyLimit"/>, after parking <see cref="ConcurrencyRamp"/>), no faster than its
+/// <see cref="AttemptRate"/>. Not safe for several threads: <see cref="Lane"/> holds its lock.
+/// </summary>
+internal sealed class AttemptGate : IDisposable
+{
+    private readonly ConcurrencyLimit _concurrency;
+    private readonly ConcurrencyRamp _ramp;
+    private readonly AttemptRate? _rate;
+    private readonly ITimer _unpark;
+    private readonly ITimer _pace;
+
+    private bool _pacing;
+
+    /// <param name="destination">Whose attempts they are.</param>
+    /// <param name="parkingEnds">Called, from a timer, when parking is over: to call <see cref="Unpark"/>.</param>
+    /// <param name="tokenComes">Called, from a timer, when the rate allows another attempt: to call <see cref="GoOn"/>.</param>
+    /// <param name="time">For these timers, and for what the destination bears.</param>
+    public AttemptGate(DestinationConfiguration destination, Action parkingEnds, Action tokenComes, TimeProvider time)
+    {
+        _concurrency = new ConcurrencyLimit(destination.Concurrency, time);
+        _ramp = new ConcurrencyRamp(time);
+        _rate = destination.RateLimit is { } limit ? new AttemptRate(limit, time) : null;
+        _unpark = time.CreateTimer(
+            static callback => ((Action)callback!)(), parkingEnds, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _pace = time.CreateTimer(
+            static callback => ((Action)callback!)(), tokenComes, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Whether the lane is being left alone because the destination is ill.</summary>
+    public bool IsParked { get; private set; }
+
+    /// <summary>Whether an operator paused the destination.</summary>
+    public bool IsPaused { get; set; }
+
+    /// <summary>Whether the gateway is stopping.</summary>
+    public bool IsStopping { get; set; }
+
+    /// <summary>How many attempts the destination bears at once.</summary>
+    public int Concurrency => _concurrency.Current;
+
+    /// <summary>Whether attempts are made at all now.</summary>
+    public bool IsOpen => !IsStopping && !IsPaused && !IsParked;
+
+    /// <summary>How many attempts may be under way now.</summary>
+    public int Limit => Math.Min(_ramp.Current, _concurrency.Current);
+
+    /// <summary>Learns from an attempt that was made, while <paramref name="active"/> were under way.</summary>
+    public void Learn(AttemptResult result, TimeSpan duration, int active)
+    {
+        // What was under way when the lane was parked leaves the probing to the one that comes after.
+        if (!IsParked)
+            _ramp.Ended(result, duration, _concurrency);
+
+        _concurrency.Ended(result, duration, isFull: active >= _concurrency.Current);
+    }
+
+    /// <summary>Whether the next attempt may begin, which takes a token of the rate; where there is none, a timer goes on later.</summary>
+    public bool TryPass()
+    {
+        if (!IsOpen || _pacing)
+            return false;
+
+        var wait = _rate?.Take() ?? TimeSpan.Zero;
+        if (wait == TimeSpan.Zero)
+            return true;
+
+        // Timers count whole milliseconds; one that rang early would find no token yet.
+        _pacing = true;
+        _pace.Change(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
+        return false;
+    }
+
+    /// <summary>The rate allows another attempt.</summary>
+    public void GoOn() => _pacing = false;
+
+    /// <summary>Leaves the destination alone for a while; says whether it was not so already.</summary>
+    public bool TryPark(TimeSpan pause)
+    {
+        if (IsParked || IsStopping)
+            return false;
+
+        IsParked = true;
+        _unpark.Change(pause > TimeSpan.FromMilliseconds(1) ? pause : TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+        return true;
+    }
+
+    /// <summary>Parking is over: one attempt goes ahead of the rest.</summary>
+    public void Unpark()
+    {
+        IsParked = false;
+        _ramp.Begin();
+    }
+
+    public void Dispose()
+    {
+        _unpark.Dispose();
+        _pace.Dispose();
+    }
+}
