@@ -36,6 +36,15 @@ public sealed class RetryScheduleTests
     public void WaitAfter_RetryAfterAsksForNoWait_KeepsToTheSchedule(int seconds) =>
         Assert.Equal(TimeSpan.FromSeconds(15), RetrySchedule.WaitAfter(Steady, 2, TimeSpan.FromSeconds(seconds), 0.5));
 
+    [Theory]
+    [InlineData(1, 1, 1)]
+    [InlineData(2, 1, 15)]
+    [InlineData(2, 14, 15)]
+    [InlineData(2, 16, 16)]
+    [InlineData(11, 1, 21600)]
+    public void WaitAfter_RetryAfterAsksForLess_IsBelievedOnce(int attempt, int asked, double seconds) =>
+        Assert.Equal(TimeSpan.FromSeconds(seconds), RetrySchedule.WaitAfter(Steady, attempt, TimeSpan.FromSeconds(asked), 0.5));
+
     [Fact]
     public void WaitAfter_RetryAfterBeyondMax_IsHeldToMax() =>
         Assert.Equal(TimeSpan.FromHours(6), RetrySchedule.WaitAfter(new RetryConfiguration(), 1, TimeSpan.FromDays(9), 0.9));
