@@ -12,6 +12,8 @@ namespace HookGateway.Admin;
 /// <summary>What the admin port answers: health to everybody, the rest to whoever has the token.</summary>
 internal static class AdminEndpoints
 {
+    private const string Scheme = "Bearer ";
+
     public static void UseAdmin(this IApplicationBuilder app)
     {
         var token = app.ApplicationServices.GetRequiredService<GatewayConfiguration>().Listen.Admin.Token;
@@ -36,7 +38,9 @@ internal static class AdminEndpoints
         return context.Response.WriteAsync("The admin port needs 'Authorization: Bearer TOKEN' (listen.admin.token).\n");
     }
 
+    // RFC 9110, 11.1: the case of a scheme does not count.
     private static bool IsBearer(HttpRequest request, string token) =>
-        request.Headers.Authorization is [{ } value] && CryptographicOperations.FixedTimeEquals(
-            SHA256.HashData(Encoding.UTF8.GetBytes(value)), SHA256.HashData(Encoding.UTF8.GetBytes("Bearer " + token)));
+        request.Headers.Authorization is [{ } value] && value.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
+        && CryptographicOperations.FixedTimeEquals(
+            SHA256.HashData(Encoding.UTF8.GetBytes(value[Scheme.Length..].TrimStart(' '))), SHA256.HashData(Encoding.UTF8.GetBytes(token)));
 }

@@ -19,6 +19,9 @@ public sealed class AdminPortTests
             """);
 
         Assert.Equal(HttpStatusCode.OK, await GetAsync(gateway, "/metrics", "of-the-operator"));
+        Assert.Equal(HttpStatusCode.OK, await GetAsync(gateway, "/metrics", "of-the-operator", scheme: "bearer"));
+        Assert.Equal(HttpStatusCode.Unauthorized, await GetAsync(gateway, "/metrics", "of-the-operator", scheme: "Basic"));
+        Assert.Equal(HttpStatusCode.Unauthorized, await GetAsync(gateway, "/metrics", "OF-THE-OPERATOR"));
         Assert.Equal(HttpStatusCode.Unauthorized, await GetAsync(gateway, "/metrics", null));
         Assert.Equal(HttpStatusCode.Unauthorized, await GetAsync(gateway, "/metrics", "of-somebody"));
         Assert.Equal(HttpStatusCode.Unauthorized, await GetAsync(gateway, "/no-such-page", null));
@@ -26,10 +29,10 @@ public sealed class AdminPortTests
         Assert.Equal(HttpStatusCode.OK, await GetAsync(gateway, "/health/ready", null));
     }
 
-    private static async Task<HttpStatusCode> GetAsync(GatewayProcess gateway, string path, string? token)
+    private static async Task<HttpStatusCode> GetAsync(GatewayProcess gateway, string path, string? token, string scheme = "Bearer")
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(gateway.AdminUrl, path));
-        request.Headers.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
+        request.Headers.Authorization = token is null ? null : new AuthenticationHeaderValue(scheme, token);
         using var answer = await gateway.Client.SendAsync(request, TestContext.Current.CancellationToken);
         return answer.StatusCode;
     }
