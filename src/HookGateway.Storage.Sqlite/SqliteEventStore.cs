@@ -24,18 +24,18 @@ public sealed class SqliteEventStore : IEventStore
     private readonly EventLister _lister;
     private readonly Auditor _auditor;
     private readonly Retention _retention;
-    private readonly TimeProvider _time;
+    private readonly SteadyTimeProvider _time;
 
     /// <summary>A store that is not opened yet: see <see cref="OpenAsync"/>.</summary>
     public SqliteEventStore(SqliteStoreOptions options, TimeProvider time, ILogger<SqliteEventStore> logger)
     {
         var file = new StoreFile(options.Path);
-        _time = time;
-        _writer = new StoreWriter(options, file, _memory, time, logger);
+        _time = SteadyTimeProvider.Of(time);
+        _writer = new StoreWriter(options, file, _memory, _time, logger);
         _finder = new EventFinder(file, _memory.Leases);
         _lister = new EventLister(file);
         _auditor = new Auditor(file, _writer, _memory.Leases);
-        _retention = new Retention(file, _writer, _memory, time);
+        _retention = new Retention(file, _writer, _memory, _time);
     }
 
     /// <inheritdoc/>

@@ -17,6 +17,9 @@ public sealed record SqliteStoreOptions
     /// </summary>
     public TimeSpan AcceptTimeout { get; init; } = TimeSpan.FromSeconds(8);
 
+    /// <summary>The longest that closing waits for the disk; the file is whole without it as well. Default 10 s.</summary>
+    internal TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>From which size of the write-ahead log on its content is moved into the database file. Default 64 MiB.</summary>
     internal long CheckpointBytes { get; init; } = 64L * 1024 * 1024;
 

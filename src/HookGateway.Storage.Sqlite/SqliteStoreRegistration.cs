@@ -2,6 +2,7 @@ using HookGateway.Configuration;
 using HookGateway.Store;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 
 namespace HookGateway.Storage.Sqlite;
 
@@ -20,7 +21,10 @@ public static class SqliteStoreRegistration
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(new SqliteStoreOptions { Path = storage.Path, AcceptTimeout = limits.RequestTimeout });
-        services.AddSingleton<IEventStore, SqliteEventStore>();
+        services.TryAddSingleton(provider => SteadyTimeProvider.Of(provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IEventStore>(provider => new SqliteEventStore(
+            provider.GetRequiredService<SqliteStoreOptions>(), provider.GetRequiredService<SteadyTimeProvider>(),
+            provider.GetRequiredService<ILogger<SqliteEventStore>>()));
         return services;
     }
 }

@@ -28,6 +28,15 @@ internal static partial class StoreLog
     public static partial void LogHeldOpen(ILogger logger, string path, long bytes);
 
     [LoggerMessage(
+        LogLevel.Warning,
+        "The machine's clock was set back, to {Ahead} before the latest stored time. Due times, dedupe windows and retention go on from there.")]
+    public static partial void ClockSetBack(ILogger logger, TimeSpan ahead);
+
+    [LoggerMessage(
+        LogLevel.Error, "The disk of store {Path} has not let it close for {Elapsed}: ended without. Nothing that was acknowledged is lost; some deliveries may be made again.")]
+    public static partial void NotClosed(ILogger logger, string path, TimeSpan elapsed);
+
+    [LoggerMessage(
         LogLevel.Warning, "Store {Path} closed without having written what came of {Count} deliveries: they will be made again.")]
     public static partial void SettlementsLost(ILogger logger, string path, int count);
 }

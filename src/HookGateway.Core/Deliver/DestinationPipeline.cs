@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using HookGateway.Configuration;
 using HookGateway.Events;
+using HookGateway.Store;
 using Polly;
 using Polly.CircuitBreaker;
 using Polly.Timeout;
@@ -33,10 +34,11 @@ internal sealed class DestinationPipeline
     private readonly CircuitBreakerStateProvider _breaker = new();
     private readonly ResiliencePipeline<AttemptResult> _pipeline;
 
-    public DestinationPipeline(DestinationConfiguration destination, DestinationSender sender, TimeProvider time)
+    public DestinationPipeline(DestinationConfiguration destination, DestinationSender sender, SteadyTimeProvider time)
     {
         _destination = destination;
         _sender = sender;
+        // Polly compares when the breaker opened with the time of day: set back, that would keep it open for as long.
         _pipeline = new ResiliencePipelineBuilder<AttemptResult> { TimeProvider = time }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions<AttemptResult>
             {

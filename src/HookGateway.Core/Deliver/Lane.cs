@@ -153,7 +153,7 @@ internal sealed class Lane : IDisposable
 
             foreach (var delivery in leased.Deliveries)
             {
-                _places.Take(delivery.Event.Body.Length);
+                _places.Take(delivery.Event.Size);
                 _ready.Enqueue(delivery);
             }
 

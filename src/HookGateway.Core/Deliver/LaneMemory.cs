@@ -1,7 +1,7 @@
 namespace HookGateway.Deliver;
 
 /// <summary>
-/// The bytes of bodies that all lanes may hold together: what does not fit stays in the store. So memory is bounded by the
+/// The bytes of bodies and kept headers that all lanes may hold together: what does not fit stays in the store. So memory is bounded by the
 /// lanes, whatever the backlog and the size of its bodies.
 /// </summary>
 internal sealed class LaneMemory(long limit)

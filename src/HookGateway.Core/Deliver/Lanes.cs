@@ -11,12 +11,13 @@ namespace HookGateway.Deliver;
 /// <summary>All lanes: takes in what was just accepted, delivers, settles, and ends cleanly.</summary>
 internal sealed class Lanes : IHostedService, IDisposable
 {
-    /// <summary>Bodies held by all lanes together: 64 MiB.</summary>
+    /// <summary>Bodies and kept headers held by all lanes together: 64 MiB.</summary>
     private const long MemoryLimit = 64L * 1024 * 1024;
 
     private readonly IEventStore _store;
     private readonly GatewayMetrics _metrics;
     private readonly TimeProvider _time;
+    private readonly SteadyTimeProvider _steady;
     private readonly ILogger<Lanes> _logger;
     private readonly FrozenDictionary<string, (Lane Lane, DestinationPipeline Pipeline)> _lanes;
     private readonly LaneFeeder _feeder;
@@ -27,19 +28,20 @@ internal sealed class Lanes : IHostedService, IDisposable
 
     public Lanes(
         GatewayConfiguration configuration, IEventStore store, DestinationClusters clusters, GatewayMetrics metrics,
-        TimeProvider time, ILogger<Lanes> logger)
+        TimeProvider time, SteadyTimeProvider steady, ILogger<Lanes> logger)
     {
         _store = store;
         _metrics = metrics;
         _time = time;
+        _steady = steady;
         _logger = logger;
         var memory = new LaneMemory(MemoryLimit);
         _lanes = configuration.Destinations.ToFrozenDictionary(
             destination => destination.Name,
             destination => (
-                new Lane(destination, DeliverAsync, memory, () => _feeder?.Signal(), time, logger),
-                new DestinationPipeline(destination, clusters.SenderOf(destination), time)));
-        _feeder = new LaneFeeder([.. _lanes.Values.Select(entry => entry.Lane)], store, time, logger);
+                new Lane(destination, DeliverAsync, memory, () => _feeder?.Signal(), steady, logger),
+                new DestinationPipeline(destination, clusters.SenderOf(destination), steady)));
+        _feeder = new LaneFeeder([.. _lanes.Values.Select(entry => entry.Lane)], store, steady, logger);
     }
 
     /// <summary>The breaker of a destination: 0 closed, 1 half open, 2 open.</summary>
@@ -129,7 +131,8 @@ internal sealed class Lanes : IHostedService, IDisposable
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
-        await _feeding.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // Not for longer: on a disk that hangs the feeder waits for a lease that never comes.
+        await _feeding.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var drained = Task.WhenAll(_lanes.Values.Select(entry => entry.Lane.StopAsync()));
         using (cancellationToken.Register(_cutOff.Cancel))
             await drained.ConfigureAwait(false);
@@ -220,8 +223,8 @@ internal sealed class Lanes : IHostedService, IDisposable
 
         // A replay has the whole schedule before it again, whatever was tried before; its age does not count.
         var sinceReplay = attempt with { Number = attempt.Number - (delivery.Replay?.AttemptsBefore ?? 0) };
-        var receivedAt = delivery.Replay is null ? delivery.Event.ReceivedAt : (DateTimeOffset?)null;
-        var verdict = Verdict.Of(lane.Destination.Retry, sinceReplay, result, receivedAt, _time.GetUtcNow());
+        var age = delivery.Replay is null ? _time.GetUtcNow() - delivery.Event.ReceivedAt : (TimeSpan?)null;
+        var verdict = Verdict.Of(lane.Destination.Retry, sinceReplay, result, age, _steady.GetUtcNow());
         AttemptReport.Write(_metrics, _logger, delivery, attempt, verdict, span);
         _store.Settle(new Settlement
         {
@@ -243,7 +246,7 @@ internal sealed class Lanes : IHostedService, IDisposable
     {
         Delivery = delivery,
         State = delivery.Attempts == 0 ? DeliveryState.Pending : DeliveryState.Retrying,
-        DueAt = _time.GetUtcNow(),
+        DueAt = _steady.GetUtcNow(),
         Written = OnSettled,
     });
 
@@ -254,6 +257,6 @@ internal sealed class Lanes : IHostedService, IDisposable
         if (settled.DueAt is { } due)
             lane.MarkDue(due);
 
-        lane.Release(settled.Delivery.Event.Body.Length);
+        lane.Release(settled.Delivery.Event.Size);
     }
 }

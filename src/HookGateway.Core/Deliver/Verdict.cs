@@ -12,10 +12,10 @@ internal readonly record struct Verdict(DeliveryState State, DateTimeOffset? Due
     /// <param name="retry">The destination's policy.</param>
     /// <param name="attempt">The attempt that ended.</param>
     /// <param name="result">What came of it.</param>
-    /// <param name="receivedAt">When the event was received; <see langword="null"/> where its age does not count.</param>
-    /// <param name="now">The time.</param>
+    /// <param name="age">How long ago the event was received; <see langword="null"/> where that does not count.</param>
+    /// <param name="now">The time that due times are compared with.</param>
     public static Verdict Of(
-        RetryConfiguration retry, DeliveryAttempt attempt, AttemptResult result, DateTimeOffset? receivedAt, DateTimeOffset now)
+        RetryConfiguration retry, DeliveryAttempt attempt, AttemptResult result, TimeSpan? age, DateTimeOffset now)
     {
         if (result.Succeeded)
             return new Verdict(DeliveryState.Delivered, null);
@@ -26,8 +26,8 @@ internal readonly record struct Verdict(DeliveryState State, DateTimeOffset? Due
         if (attempt.Number >= retry.Attempts)
             return Dead("attempts");
 
-        var due = now + RetrySchedule.WaitAfter(retry, attempt.Number, result.RetryAfter, Random.Shared.NextDouble());
-        return receivedAt is { } since && due - since > retry.MaxAge ? Dead("maxAge") : new Verdict(DeliveryState.Retrying, due);
+        var wait = RetrySchedule.WaitAfter(retry, attempt.Number, result.RetryAfter, Random.Shared.NextDouble());
+        return age + wait > retry.MaxAge ? Dead("maxAge") : new Verdict(DeliveryState.Retrying, now + wait);
     }
 
     private static Verdict Dead(string reason) => new(DeliveryState.Dead, null, reason);

@@ -30,6 +30,9 @@ public sealed record WebhookEvent
     /// <summary>The body, byte for byte as received. Never changed after creation.</summary>
     public required ReadOnlyMemory<byte> Body { get; init; }
 
+    /// <summary>Bytes that it takes in memory, about: its body and the headers that are kept.</summary>
+    public int Size => Body.Length + Headers.Sum(static header => sizeof(char) * (header.Key.Length + header.Value.Length));
+
     /// <summary>Its place in the trace.</summary>
     public required TraceContext Trace { get; init; }
 }

@@ -82,7 +82,7 @@ internal sealed class EventPipeline
         if (_headers.Keep(source.Name, headers, decision.Destinations) is { Count: > 0 } kept)
             webhookEvent = webhookEvent with { Headers = kept };
 
-        var size = webhookEvent.Body.Length;
+        var size = webhookEvent.Size;
         var owed = _lanes.Reserve(decision.Destinations, size);
         AcceptResult stored;
         using (GatewayActivity.StartStore(webhookEvent.Trace))

@@ -25,6 +25,7 @@ public static class HookGatewayServices
     public static IServiceCollection AddHookGateway(this IServiceCollection services, GatewayConfiguration configuration)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(provider => SteadyTimeProvider.Of(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(configuration);
 
         // Edge

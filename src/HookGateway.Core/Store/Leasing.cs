@@ -5,7 +5,7 @@ namespace HookGateway.Store;
 /// <summary>What a lane has room for.</summary>
 /// <param name="Destination">The configured name of the destination.</param>
 /// <param name="MaxCount">At most so many deliveries.</param>
-/// <param name="MaxBytes">At most so many bytes of bodies, though at least one delivery where any is due.</param>
+/// <param name="MaxBytes">At most so many bytes of bodies and kept headers, though at least one delivery where any is due.</param>
 public readonly record struct LeaseRequest(string Destination, int MaxCount, long MaxBytes);
 
 /// <summary>What was due for one destination.</summary>

@@ -13,7 +13,7 @@ internal sealed class DedupeIndex
     private const int ShardBits = 10;
     private const int Shards = 1 << ShardBits;
     private const int ShardsASweep = 4;
-    private const long SweepEveryMilliseconds = 1000;
+    private const long SweepEveryMilliseconds = 250;
 
     private readonly MarkTable[] _shards = [.. Enumerable.Range(0, Shards).Select(_ => new MarkTable())];
     private long _lastSweep;
@@ -38,7 +38,10 @@ internal sealed class DedupeIndex
             shard.Reserve((int)(shard.Count + (count / Shards)));
     }
 
-    /// <summary>Drops what expired from some of the tables, if a second has passed since the last time.</summary>
+    /// <summary>
+    /// Drops what expired from some of the tables, if a quarter of a second has passed since the last time: each table has its turn
+    /// about once a minute, so that a short window needs little memory.
+    /// </summary>
     public void Sweep(long now)
     {
         if (now - _lastSweep < SweepEveryMilliseconds && now >= _lastSweep)

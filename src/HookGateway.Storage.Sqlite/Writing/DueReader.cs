@@ -34,7 +34,7 @@ internal sealed class DueReader(SqliteConnection connection, StoreMemory memory,
         """);
 
     private readonly SqliteStatement _delivery = new(
-        connection, "SELECT attempts, (SELECT length(body) FROM events WHERE seq = ?2), destination, replay, replay_trace FROM deliveries WHERE row = ?1");
+        connection, "SELECT attempts, (SELECT length(body) + 2 * ifnull(length(headers), 0) FROM events WHERE seq = ?2), destination, replay, replay_trace FROM deliveries WHERE row = ?1");
 
     private readonly SqliteStatement _event = new(connection, $"SELECT {EventRow.Columns} FROM events e WHERE seq = ?1");
     private readonly SqliteStatement _received = new(connection, "SELECT received_ms FROM events WHERE seq = ?1");

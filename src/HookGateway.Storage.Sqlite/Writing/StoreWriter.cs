@@ -14,8 +14,10 @@ internal sealed class StoreWriter : IAsyncDisposable
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500);
 
+    private static readonly TimeSpan ClockNoise = TimeSpan.FromSeconds(1);
+
     private readonly SqliteStoreOptions _options;
-    private readonly TimeProvider _time;
+    private readonly SteadyTimeProvider _time;
     private readonly ILogger _logger;
     private readonly StoreFile _file;
     private readonly StoreMemory _memory;
@@ -27,8 +29,10 @@ internal sealed class StoreWriter : IAsyncDisposable
     private readonly Thread _thread;
     private StoreLock? _lock;
     private ITimer? _timer;
+    private bool _isSetBack;
+    private Task? _closed;
 
-    public StoreWriter(SqliteStoreOptions options, StoreFile file, StoreMemory memory, TimeProvider time, ILogger logger)
+    public StoreWriter(SqliteStoreOptions options, StoreFile file, StoreMemory memory, SteadyTimeProvider time, ILogger logger)
     {
         (_options, _file, _memory, _time, _logger) = (options, file, memory, time, logger);
         _group = new GroupCommit(options, memory);
@@ -59,6 +63,8 @@ internal sealed class StoreWriter : IAsyncDisposable
             throw;
         }
 
+        // The file may have been written under a clock that has been set back since.
+        _time.NotBefore(DateTimeOffset.FromUnixTimeMilliseconds(EventIdSequence.MillisecondsOf(_memory.Ids.Last)));
         StoreLog.Opened(_logger, _file.Path, StoreSchema.Migrations.Count, _memory.Epoch, _memory.Dedupe.Count);
         Writable.Open();
         _thread.Start();
@@ -91,26 +97,46 @@ internal sealed class StoreWriter : IAsyncDisposable
         return job.Task;
     }
 
-    /// <summary>Writes what waits, empties the log and closes the file.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        if (_timer is null)
-            return;
-
-        _queue.Close("The gateway is shutting down.");
-        await Task.Factory.StartNew(_thread.Join, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
-            .ConfigureAwait(false);
-        await _timer.DisposeAsync().ConfigureAwait(false);
-        _lock?.Dispose();
-    }
+    /// <summary>Writes what waits, empties the log and closes the file; a disk that hangs is not waited for without end.</summary>
+    public ValueTask DisposeAsync() => new(_timer is null ? Task.CompletedTask : _closed ??= CloseAsync());
 
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private async Task CloseAsync()
+    {
+        _queue.Close("The gateway is shutting down.");
+        try
+        {
+            await Task.Factory.StartNew(_thread.Join, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+                .WaitAsync(_options.CloseTimeout, _time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // The lock stays until the process has ended: the thread may write yet.
+            StoreLog.NotClosed(_logger, _file.Path, _options.CloseTimeout);
+            return;
+        }
+
+        await _timer!.DisposeAsync().ConfigureAwait(false);
+        _lock?.Dispose();
+    }
 
     private void OnTick()
     {
         _watch.Check();
+        WatchClock();
         if (!Writable.IsOpen)
             _queue.Wake();
+    }
+
+    private void WatchClock()
+    {
+        var ahead = _time.Ahead;
+        var isSetBack = ahead > ClockNoise;
+        if (isSetBack && !_isSetBack)
+            StoreLog.ClockSetBack(_logger, ahead);
+
+        _isSetBack = isSetBack;
     }
 
     private void Loop()

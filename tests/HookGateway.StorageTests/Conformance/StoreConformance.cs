@@ -15,6 +15,9 @@ public abstract class StoreConformance(StoreEngine engine) : IAsyncLifetime
 
     protected FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
 
+    /// <summary>The clock that a store is given. Default <see cref="Time"/>.</summary>
+    protected virtual TimeProvider Machine => Time;
+
     protected IEventStore Store { get; private set; } = null!;
 
     protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -30,7 +33,7 @@ public abstract class StoreConformance(StoreEngine engine) : IAsyncLifetime
 
     protected async Task OpenAsync()
     {
-        Store = engine.Create(Time);
+        Store = engine.Create(Machine);
         await Store.OpenAsync(Cancel);
     }
 

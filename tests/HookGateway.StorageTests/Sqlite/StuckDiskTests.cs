@@ -33,6 +33,31 @@ public sealed class StuckDiskTests : SqliteStoreTest
     }
 
     [Fact]
+    public async Task Dispose_CommitDoesNotEnd_EndsWithoutIt()
+    {
+        using var go = new ManualResetEventSlim();
+        var blocked = false;
+        BeforeCommit = () =>
+        {
+            blocked = true;
+            go.Wait(Soon);
+        };
+        var inCommit = TryAcceptAsync(Request());
+        await UntilAsync(() => Task.FromResult(blocked));
+
+        var disposed = Store.DisposeAsync().AsTask();
+        Time.Advance(Options.CloseTimeout - TimeSpan.FromSeconds(1));
+        Assert.False(disposed.IsCompleted);
+        Time.Advance(TimeSpan.FromSeconds(1));
+        await disposed.WaitAsync(Soon, Cancel);
+
+        // Whoever opens the file meanwhile is refused: this process may write yet.
+        await Assert.ThrowsAsync<StoreException>(OpenAsync);
+        go.Set();
+        await inCommit;
+    }
+
+    [Fact]
     public async Task Accept_WaitedTooLongBehindOthers_IsNotStored()
     {
         const int Group = 256;

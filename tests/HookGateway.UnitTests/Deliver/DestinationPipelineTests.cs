@@ -2,6 +2,8 @@ using System.Net;
 using HookGateway.Configuration;
 using HookGateway.Deliver;
 using HookGateway.Events;
+using HookGateway.Store;
+using HookGateway.Testing;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 using Yarp.ReverseProxy.Configuration;
@@ -21,17 +23,19 @@ public sealed class DestinationPipelineTests : IDisposable
     };
 
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    private readonly SettableClock _machine;
     private readonly Downstream _downstream = new();
     private readonly HttpMessageInvoker _client;
     private readonly DestinationPipeline _pipeline;
 
     public DestinationPipelineTests()
     {
+        _machine = new SettableClock(_time);
         _client = new HttpMessageInvoker(_downstream);
         var cluster = new ClusterState("d", new ClusterModel(new ClusterConfig { ClusterId = "d" }, _client));
         var address = new DestinationState("url", new DestinationModel(new DestinationConfig { Address = "http://d/" }));
         cluster.DestinationsState = new ClusterDestinationsState([address], [address]);
-        _pipeline = new DestinationPipeline(Destination, DestinationSenderTests.SenderOf(Destination, cluster, _time), _time);
+        _pipeline = new DestinationPipeline(Destination, DestinationSenderTests.SenderOf(Destination, cluster, _time), new SteadyTimeProvider(_machine));
     }
 
     public void Dispose()
@@ -105,6 +109,22 @@ public sealed class DestinationPipelineTests : IDisposable
         Assert.IsType<PipelineResult.Parked>(await AttemptAsync());
     }
 
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(-24 * 30)]
+    [InlineData(24 * 30)]
+    public async Task Breaker_ClockSetWhileItIsOpen_ProbesAfterThePauseAtTheLatest(int hours)
+    {
+        await FailAsync(Destination.Breaker.Minimum, 503);
+        _machine.SetBy(TimeSpan.FromHours(hours));
+
+        _time.Advance(Destination.Breaker.Pause);
+        _downstream.Answer = Downstream.With(200);
+
+        Assert.True((await MadeAsync(AttemptAsync())).Succeeded);
+        Assert.Equal(0, _pipeline.BreakerState);
+    }
+
     [Fact]
     public async Task Breaker_TimeoutsOnly_Opens()
     {
@@ -150,7 +170,7 @@ public sealed class DestinationPipelineTests : IDisposable
         };
 
         var sender = DestinationSenderTests.SenderOf(destination, DestinationSenderTests.ClusterOf(client), _time);
-        Assert.Equal(0, new DestinationPipeline(destination, sender, _time).BreakerState);
+        Assert.Equal(0, new DestinationPipeline(destination, sender, new SteadyTimeProvider(_machine)).BreakerState);
     }
 
     private Task<PipelineResult> AttemptAsync() => AttemptUntilAsync(TestContext.Current.CancellationToken);

@@ -295,6 +295,19 @@ public sealed class LaneTests : IDisposable
     }
 
     [Fact]
+    public void TakeIn_EventWithKeptHeaders_CountsThemToo()
+    {
+        var delivery = NewDelivery(bytes: 10);
+        var kept = delivery.Event with { Headers = [KeyValuePair.Create("X-Name", new string('v', 994))] };
+        _deliver = _ => new TaskCompletionSource<TimeSpan?>().Task;
+
+        _lane.TakeIn(new LeaseResult(
+            [new Delivery { Event = kept, Destination = "d", Ordinal = 0, Attempts = 0, Lease = delivery.Lease }], More: false, NextDue: null));
+
+        Assert.Equal(1_000_000 - 2010, _memory.Free);
+    }
+
+    [Fact]
     public async Task StopAsync_AttemptUnderWay_WaitsForItAndStartsNoOther()
     {
         var gate = new TaskCompletionSource<TimeSpan?>();

@@ -20,7 +20,7 @@ public sealed class VerdictTests
     [InlineData(1, 410, DeliveryError.Status, DeliveryState.Dead)]
     public void Of_AttemptAndAnswer_DecidesTheState(int number, int? status, DeliveryError error, DeliveryState expected)
     {
-        var verdict = Verdict.Of(new RetryConfiguration(), Attempt(number), new AttemptResult(status, error, null, null), Now, Now);
+        var verdict = Verdict.Of(new RetryConfiguration(), Attempt(number), new AttemptResult(status, error, null, null), TimeSpan.Zero, Now);
 
         Assert.Equal(expected, verdict.State);
         Assert.Equal(expected == DeliveryState.Retrying, verdict.DueAt > Now);
@@ -32,7 +32,7 @@ public sealed class VerdictTests
         var retry = new RetryConfiguration { First = TimeSpan.FromSeconds(10), Jitter = 0.2 };
         var refused = new AttemptResult(503, DeliveryError.Status, null, null);
 
-        var waits = Enumerable.Range(0, 200).Select(_ => Verdict.Of(retry, Attempt(1), refused, Now, Now).DueAt!.Value - Now).ToArray();
+        var waits = Enumerable.Range(0, 200).Select(_ => Verdict.Of(retry, Attempt(1), refused, TimeSpan.Zero, Now).DueAt!.Value - Now).ToArray();
 
         Assert.All(waits, wait => Assert.InRange(wait, TimeSpan.FromSeconds(8), TimeSpan.FromSeconds(12)));
         Assert.Contains(waits, wait => wait < TimeSpan.FromSeconds(9));
@@ -51,7 +51,7 @@ public sealed class VerdictTests
         Assert.True(StatusRange.TryParse(range, out var statuses));
         var retry = new RetryConfiguration { GiveUpOn = [new(599, 599), statuses] };
 
-        var verdict = Verdict.Of(retry, Attempt(1), new AttemptResult(status, DeliveryError.Status, null, null), Now, Now);
+        var verdict = Verdict.Of(retry, Attempt(1), new AttemptResult(status, DeliveryError.Status, null, null), TimeSpan.Zero, Now);
 
         Assert.Equal((reason is null ? DeliveryState.Retrying : DeliveryState.Dead, reason), (verdict.State, verdict.Reason));
     }
@@ -69,7 +69,7 @@ public sealed class VerdictTests
         var asked = retryAfter is { } wait ? TimeSpan.FromSeconds(wait) : (TimeSpan?)null;
         var result = new AttemptResult(503, DeliveryError.Status, null, asked);
 
-        var verdict = Verdict.Of(retry, Attempt(1), result, Now - TimeSpan.FromSeconds(seconds), Now);
+        var verdict = Verdict.Of(retry, Attempt(1), result, TimeSpan.FromSeconds(seconds), Now);
 
         Assert.Equal((expected, expected == DeliveryState.Dead ? "maxAge" : null), (verdict.State, verdict.Reason));
     }
@@ -79,7 +79,7 @@ public sealed class VerdictTests
     {
         var retry = new RetryConfiguration { MaxAge = TimeSpan.FromMinutes(1) };
 
-        var verdict = Verdict.Of(retry, Attempt(1), new AttemptResult(200, DeliveryError.None, null, null), Now.AddDays(-1), Now);
+        var verdict = Verdict.Of(retry, Attempt(1), new AttemptResult(200, DeliveryError.None, null, null), TimeSpan.FromDays(1), Now);
 
         Assert.Equal(DeliveryState.Delivered, verdict.State);
     }

@@ -2,6 +2,7 @@ using HookGateway.Configuration;
 using HookGateway.Deliver;
 using HookGateway.Deliver.Outbound;
 using HookGateway.Events;
+using HookGateway.Store;
 using HookGateway.UnitTests.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
@@ -21,7 +22,7 @@ internal sealed class Outbox : IAsyncDisposable
         _services = new ServiceCollection().AddLogging().AddRouting().AddSingleton(TimeProvider.System)
             .AddSingleton(configuration).AddDestinations(configuration).BuildServiceProvider();
         var sender = _services.GetRequiredService<DestinationClusters>().SenderOf(Destination);
-        _pipeline = new DestinationPipeline(Destination, sender, TimeProvider.System);
+        _pipeline = new DestinationPipeline(Destination, sender, new SteadyTimeProvider(TimeProvider.System));
     }
 
     public DestinationConfiguration Destination { get; }
