@@ -15,6 +15,7 @@ internal static class Backlog
 {
     private const string Secret = "secret";
     private const double Mebi = 1024 * 1024;
+    private const double BytesAMark = 80;
     private static readonly TimeSpan Stretch = TimeSpan.FromSeconds(15);
 
     public static async Task RunAsync(int events, string window)
@@ -45,14 +46,16 @@ internal static class Backlog
 
         var filling = await Load.OfAsync(events, doomed);
         Console.WriteLine($"filled at {filling:0} events/s");
-        var full = await RestingAsync(gateway, "with the backlog");
+        await RestingAsync(gateway, "with the backlog");
+        await TrickleAsync(live);
         var after = await Load.ForAsync(Stretch, live);
         await DrainedAsync(gateway);
-        var still = await RestingAsync(gateway, "after more load");
+        var still = await RestingAsync(gateway, "after more load, and a minute for marks to expire");
 
         Console.WriteLine($"accept rate     {before:0} events/s before, {after:0} after: ratio {after / before:0.00}");
-        Console.WriteLine($"resident memory ratio {(double)full.Resident / idle.Resident:0.00}, after more load {(double)still.Resident / idle.Resident:0.00}");
-        Console.WriteLine($"marks in memory about {events * 80 / Mebi:0} MiB where the dedupe window holds them all");
+        var (more, marks) = (still.Resident - idle.Resident, events * BytesAMark);
+        Console.WriteLine($"resident memory {(double)still.Resident / idle.Resident:0.00} of idle, {more / Mebi:0} MiB more");
+        Console.WriteLine($"of that marks, where the window still holds them: about {marks / Mebi:0} MiB");
         foreach (var path in (string[])["/api/v1/destinations", "/api/v1/events?limit=100", "/api/v1/events?state=dead&limit=100", "/metrics", "/api/v1/audit"])
             await TimeAsync(gateway, path);
 
@@ -69,12 +72,22 @@ internal static class Backlog
         "the healthy destination to be given everything",
         TimeSpan.FromMinutes(5));
 
+    /// <summary>A few commits a second for longer than it takes until every expired mark is swept.</summary>
+    private static async Task TrickleAsync(SysAidSender sender)
+    {
+        for (var number = 0; number < 400; number++)
+        {
+            await sender.SendAsync(SysAidEvent.Created(number));
+            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System);
+        }
+    }
+
     /// <summary>Memory when nothing goes on any more, and a collection has had the time to give some back.</summary>
     private static async Task<Memory> RestingAsync(GatewayProcess gateway, string when)
     {
         await Task.Delay(Stretch, TimeProvider.System);
         var memory = await Memory.OfAsync(gateway);
-        Console.WriteLine($"{when,-16} {memory.Resident / Mebi:0} MiB resident, {memory.Heap / Mebi:0} MiB of it the heap");
+        Console.WriteLine($"{when}: {memory.Resident / Mebi:0} MiB resident; the heap was {memory.Heap / Mebi:0} MiB at its last collection");
         return memory;
     }
 

@@ -19,6 +19,7 @@ public sealed class SqliteEventStore : IEventStore
     private const int StepRows = 256;
 
     private readonly StoreMemory _memory = new();
+    private readonly StoreFile _file;
     private readonly StoreWriter _writer;
     private readonly EventFinder _finder;
     private readonly EventLister _lister;
@@ -29,13 +30,13 @@ public sealed class SqliteEventStore : IEventStore
     /// <summary>A store that is not opened yet: see <see cref="OpenAsync"/>.</summary>
     public SqliteEventStore(SqliteStoreOptions options, TimeProvider time, ILogger<SqliteEventStore> logger)
     {
-        var file = new StoreFile(options.Path);
+        _file = new StoreFile(options.Path);
         _time = SteadyTimeProvider.Of(time);
-        _writer = new StoreWriter(options, file, _memory, _time, logger);
-        _finder = new EventFinder(file, _memory.Leases);
-        _lister = new EventLister(file);
-        _auditor = new Auditor(file, _writer, _memory.Leases);
-        _retention = new Retention(file, _writer, _memory, _time);
+        _writer = new StoreWriter(options, _file, _memory, _time, logger);
+        _finder = new EventFinder(_file, _memory.Leases);
+        _lister = new EventLister(_file);
+        _auditor = new Auditor(_file, _writer, _memory.Leases);
+        _retention = new Retention(_file, _writer, _memory, _time);
     }
 
     /// <inheritdoc/>
@@ -131,7 +132,7 @@ public sealed class SqliteEventStore : IEventStore
 
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private static async Task<T> ReadAsync<T>(Func<Task<T>> read)
+    private async Task<T> ReadAsync<T>(Func<Task<T>> read)
     {
         try
         {
@@ -139,7 +140,7 @@ public sealed class SqliteEventStore : IEventStore
         }
         catch (SqliteException e)
         {
-            throw new StoreException($"The store cannot be read now: {e.Message}", e);
+            throw StoreFile.IsDamage(e) ? _file.Explain(e) : new StoreException($"The store cannot be read now: {e.Message}", e);
         }
     }
 }

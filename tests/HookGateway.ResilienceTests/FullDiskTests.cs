@@ -10,11 +10,7 @@ namespace HookGateway.ResilienceTests;
 public sealed class FullDiskTests
 {
     // A file system of its own, of 16 MiB, at ./data, in a mount namespace of the gateway's own: no other process sees it.
-    private static readonly string[] SmallDisk =
-    [
-        "unshare", "--user", "--map-root-user", "--mount", "sh", "-c",
-        "mkdir -p data && mount -t tmpfs -o size=16m tmpfs data && exec \"$0\" \"$@\"",
-    ];
+    private static readonly string[] SmallDisk = Disk(16);
 
     // Writes beyond the limit fail with EFBIG instead of ending the process.
     private static readonly string[] LimitedFiles = ["sh", "-c", "trap '' XFSZ; exec \"$0\" \"$@\""];
@@ -53,6 +49,63 @@ public sealed class FullDiskTests
 
         await LimitFilesAsync(gateway, "unlimited:unlimited");
         await AcceptedAgainAsync(gateway, sender, downstream, accepted);
+    }
+
+    [Fact]
+    public async Task Settle_DiskFull_SendsNothingTwiceNothingMoreAndGoesOn()
+    {
+        // More than a lane holds, so that some have to be leased.
+        const int Events = 400;
+        const int Concurrency = 4;
+        await using var downstream = await Receiver.StartAsync();
+        var gate = new TaskCompletionSource();
+        downstream.AnswerWith(_ => Answer.When(gate.Task));
+        await using var gateway = await GatewayProcess.StartAsync(
+            ports => Configuration(ports, downstream, $"timeout: 60s, concurrency: {Concurrency}"), new GatewayStart { Wrapper = Disk(64) });
+        using var sender = new SysAidSender(new Uri(gateway.HttpsUrl, "/hooks/sysaid"), "secret");
+        await Parallel.ForAsync(0, Events, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (number, _) =>
+            Assert.Equal(202, (await sender.SendAsync(SysAidEvent.Created(number))).Status));
+        await downstream.WaitForAsync(Concurrency);
+
+        var filler = $"/proc/{gateway.Pid}/root{gateway.Directory}/data/filler";
+        Fill(filler);
+        gate.SetResult();
+        await Wait.UntilAsync(() => IsReadyAsync(gateway, false), "the gateway not to be ready");
+        var before = await RestingAsync(downstream);
+        for (var number = 0; number < 50; number++)
+            Assert.Equal(503, (await sender.SendAsync(SysAidEvent.OfSize(number, 60_000))).Status);
+
+        // Some went out before the first settlement was found to fail; from then on nothing.
+        Assert.Equal(before, downstream.Arrivals.Count);
+        Assert.InRange(before, Concurrency, Events / 2);
+
+        File.Delete(filler);
+        var arrivals = await downstream.WaitForAsync(Events, TimeSpan.FromSeconds(60));
+        Assert.Equal(Events, arrivals.Select(arrival => arrival.WebhookId).Distinct().Count());
+        await Wait.UntilAsync(() => IsReadyAsync(gateway, true), "the gateway to be ready again");
+        Assert.Equal(Events, downstream.Arrivals.Count);
+        await gateway.AssertBooksAsync(Events);
+    }
+
+    private static string[] Disk(int mebibytes) =>
+    [
+        "unshare", "--user", "--map-root-user", "--mount", "sh", "-c",
+        $"mkdir -p data && mount -t tmpfs -o size={mebibytes}m tmpfs data && exec \"$0\" \"$@\"",
+    ];
+
+    /// <summary>How many have arrived once the attempts that were under way have ended.</summary>
+    private static async Task<int> RestingAsync(Receiver downstream)
+    {
+        var (count, same) = (downstream.Arrivals.Count, 0);
+        await Wait.UntilAsync(
+            () =>
+            {
+                same = downstream.Arrivals.Count == count ? same + 1 : 0;
+                count = downstream.Arrivals.Count;
+                return same == 20;
+            },
+            "the attempts under way to end");
+        return count;
     }
 
     /// <summary>Events until one is refused, and the ids of those that were not.</summary>
@@ -119,12 +172,12 @@ public sealed class FullDiskTests
         Assert.Equal(0, process.ExitCode);
     }
 
-    private static string Configuration(GatewayPorts ports, Receiver downstream) => $$"""
+    private static string Configuration(GatewayPorts ports, Receiver downstream, string more = "concurrency: 16") => $$"""
         {{ports.Listen}}
         sources:
           sysaid: { preset: sysaid, secrets: [secret] }
         destinations:
-          d: { url: "{{downstream.Url}}", retry: { first: 200ms, factor: 1 } }
+          d: { url: "{{downstream.Url}}", {{more}}, retry: { first: 200ms, factor: 1 } }
         routes:
           - { source: sysaid, to: [d] }
         """;

@@ -34,6 +34,34 @@ public sealed class IllDestinationTests
     }
 
     [Fact]
+    public async Task Destinations_SlowFailingAndSilent_DelayNoOther()
+    {
+        const int Events = 600;
+        var slowness = TimeSpan.FromSeconds(5);
+        await using var silent = RawDownstream.Start((_, cancel) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancel));
+        await using var slow = await Receiver.StartAsync();
+        await using var failing = await Receiver.StartAsync();
+        await using var healthy = await Receiver.StartAsync();
+        slow.AnswerWith(_ => Answer.When(Task.Delay(slowness, TimeProvider.System)));
+        failing.AnswerWith(_ => Answer.Status(500));
+        await using var gateway = await GatewayProcess.StartAsync(ports => Configuration(ports, $$"""
+            silent: { url: "http://127.0.0.1:{{silent.Port}}/" }
+              slow: { url: "{{slow.Url}}" }
+              failing: { url: "{{failing.Url}}" }
+              healthy: { url: "{{healthy.Url}}" }
+            """, "silent, slow, failing, healthy"));
+
+        var began = TimeProvider.System.GetUtcNow();
+        var sent = await SendAsync(gateway, Events);
+        var took = TimeProvider.System.GetUtcNow() - began;
+        var arrivals = await healthy.WaitForAsync(Events);
+
+        // How long it took beyond the sending: whoever waited for one of the others would be later by its slowness.
+        AssertEachOnce(sent, arrivals);
+        Assert.InRange(arrivals.Max(arrival => arrival.At) - began, TimeSpan.Zero, took + (slowness / 2));
+    }
+
+    [Fact]
     public async Task Destination_DoesNotAnswerInTime_IsTriedAgain()
     {
         await using var downstream = await Receiver.StartAsync();
@@ -79,6 +107,40 @@ public sealed class IllDestinationTests
 
         // Few of them were ever sent in vain.
         Assert.InRange(arrivals.Count(arrival => arrival.Header("X-HookGateway-Attempt") == "1"), Events / 2, Events);
+    }
+
+    [Theory]
+    [InlineData("restart")]
+    [InlineData("kill")]
+    [InlineData("stay")]
+    public async Task Destination_Paused_GetsAllInOrderAfterItIsResumed(string meanwhile)
+    {
+        // More than a lane holds.
+        const int Events = 300;
+        await using var downstream = await Receiver.StartAsync();
+        await using var gateway = await GatewayProcess.StartAsync(ports => Configuration(ports, $$"""
+            d: { url: "{{downstream.Url}}", concurrency: 1 }
+            """, "d"));
+        await gateway.PostAsync("pause");
+        using var sender = new SysAidSender(new Uri(gateway.HttpsUrl, "/hooks/sysaid"), "secret");
+        List<string> sent = [];
+        for (var number = 0; number < Events; number++)
+            sent.Add((await sender.SendAsync(SysAidEvent.Created(number))).Id!);
+
+        if (meanwhile == "restart")
+            Assert.Equal(0, await gateway.TerminateAsync());
+        else if (meanwhile == "kill")
+            await gateway.KillAsync();
+
+        if (meanwhile != "stay")
+            await gateway.StartAgainAsync();
+
+        Assert.Empty(downstream.Arrivals);
+        await gateway.PostAsync("resume");
+
+        var arrivals = await downstream.WaitForAsync(Events, TimeSpan.FromSeconds(60));
+        Assert.Equal(sent, arrivals.Select(arrival => arrival.WebhookId));
+        Assert.All(arrivals, arrival => Assert.Equal("1", arrival.Header("X-HookGateway-Attempt")));
     }
 
     private static void AssertEachOnce(string[] sent, IReadOnlyList<Arrival> arrivals) =>

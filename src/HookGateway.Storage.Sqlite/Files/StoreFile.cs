@@ -57,7 +57,10 @@ internal sealed class StoreFile(string path)
     public static bool IsDoubtful(SqliteException error) =>
         error.SqliteErrorCode is not (raw.SQLITE_FULL or raw.SQLITE_BUSY or raw.SQLITE_CONSTRAINT);
 
-    /// <summary>What an operator can do about an error at opening.</summary>
+    /// <summary>Whether the file itself is not as SQLite left it: trying again will not help.</summary>
+    public static bool IsDamage(SqliteException error) => error.SqliteErrorCode is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB;
+
+    /// <summary>What an operator can do about an error.</summary>
     public StoreException Explain(SqliteException error) => new(
         error.SqliteErrorCode switch
         {
