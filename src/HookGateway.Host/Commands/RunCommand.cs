@@ -31,7 +31,7 @@ internal sealed class RunCommand : Command
             await gateway.StartAsync(cancellationToken);
             Describe(configuration, gateway.Urls, output);
             await gateway.WaitForShutdownAsync(cancellationToken);
-            return ExitCode.Done;
+            return Outcome(gateway.Services, error);
         }
         catch (OperationCanceledException)
         {
@@ -50,6 +50,19 @@ internal sealed class RunCommand : Command
             if (gateway is not null)
                 await gateway.DisposeAsync();
         }
+    }
+
+    /// <summary>Done, unless a part of the gateway failed and the host ended for it.</summary>
+    internal static int Outcome(IServiceProvider services, TextWriter error)
+    {
+        var failed = services.GetServices<IHostedService>().OfType<BackgroundService>()
+            .FirstOrDefault(service => service.ExecuteTask is { IsFaulted: true });
+        if (failed is null)
+            return ExitCode.Done;
+
+        // Without the message, which may hold a URL; the log has it.
+        error.WriteLine($"The gateway ended by a fault of its own: {failed.GetType().Name} failed. Start it again; the log above says more.");
+        return ExitCode.Failed;
     }
 
     // What has started already (the store, its deliveries) ends in order before it is taken apart.

@@ -168,7 +168,8 @@ internal sealed class DueReader(SqliteConnection connection, StoreMemory memory,
         var oldest = new Dictionary<int, long>();
         foreach (var row in memory.Leases.Fresh())
         {
-            if (!_delivery.Bind(1, row).Bind(2, 0).Step())
+            // Without looking for an event: its size does not matter here.
+            if (!_delivery.Bind(1, row).Bind(2, (long?)null).Step())
                 continue;
 
             var destination = _delivery.Int32(2);
