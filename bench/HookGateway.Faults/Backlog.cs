@@ -15,7 +15,7 @@ internal static class Backlog
 {
     private const string Secret = "secret";
     private const double Mebi = 1024 * 1024;
-    private const double BytesAMark = 80;
+    private const double BytesAMark = 60;
     private static readonly TimeSpan Stretch = TimeSpan.FromSeconds(15);
 
     public static async Task RunAsync(int events, string window)
@@ -59,6 +59,10 @@ internal static class Backlog
         foreach (var path in (string[])["/api/v1/destinations", "/api/v1/events?limit=100", "/api/v1/events?state=dead&limit=100", "/metrics", "/api/v1/audit"])
             await TimeAsync(gateway, path);
 
+        await gateway.KillAsync();
+        var killed = TimeProvider.System.GetTimestamp();
+        await gateway.StartAgainAsync();
+        Console.WriteLine($"{TimeProvider.System.GetElapsedTime(killed).TotalMilliseconds,8:0} ms  from a kill until it is ready again");
         Console.WriteLine(await gateway.Client.GetStringAsync(new Uri(gateway.AdminUrl, "/api/v1/destinations")));
     }
 

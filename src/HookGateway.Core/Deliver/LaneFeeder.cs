@@ -47,18 +47,41 @@ internal sealed class LaneFeeder(IReadOnlyList<Lane> lanes, IEventStore store, T
 
             try
             {
-                var results = await store.LeaseAsync(requests, stopping).ConfigureAwait(false);
-                for (var i = 0; i < wanting.Count; i++)
-                    wanting[i].TakeIn(results[i]);
+                await LeaseAsync(wanting, requests, stopping).ConfigureAwait(false);
             }
             catch (Exception error) when (!stopping.IsCancellationRequested)
             {
                 // Whatever it is: a feeder that ended would leave every retry in the store until the next start.
                 logger.LeaseFailed(error.Message);
-                foreach (var lane in wanting)
-                    lane.MarkBacklog();
-
+                await LeaseOneByOneAsync(wanting, requests, stopping).ConfigureAwait(false);
                 await Task.Delay(AfterFailure, time, stopping).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task LeaseAsync(List<Lane> wanting, List<LeaseRequest> requests, CancellationToken stopping)
+    {
+        var results = await store.LeaseAsync(requests, stopping).ConfigureAwait(false);
+        for (var i = 0; i < wanting.Count; i++)
+            wanting[i].TakeIn(results[i]);
+    }
+
+    /// <summary>An event that the store cannot read, on a damaged page, keeps its own lane waiting and no other.</summary>
+    private async Task LeaseOneByOneAsync(List<Lane> wanting, List<LeaseRequest> requests, CancellationToken stopping)
+    {
+        for (var i = 0; i < wanting.Count; i++)
+        {
+            try
+            {
+                if (wanting.Count > 1)
+                    await LeaseAsync([wanting[i]], [requests[i]], stopping).ConfigureAwait(false);
+                else
+                    wanting[i].MarkBacklog();
+            }
+            catch (Exception) when (!stopping.IsCancellationRequested)
+            {
+                // Told already, for all of them.
+                wanting[i].MarkBacklog();
             }
         }
     }

@@ -122,6 +122,28 @@ public sealed class LaneFeederTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Run_StoreCannotReadOneLanesEvents_FeedsTheOthers()
+    {
+        _waiting.Enqueue(LaneTests.NewDelivery());
+        _store.OnLease = request => request.Destination == "bad" ? throw new StoreException("A page is damaged.") : Lease(request);
+        var memory = new LaneMemory(MemoryLimit);
+        Lane[] lanes = [Another("bad", memory), Another("good", memory)];
+        foreach (var lane in lanes)
+            lane.MarkBacklog();
+
+        using var feeder = new LaneFeeder(lanes, _store, _time, NullLogger.Instance);
+        using var stop = new CancellationTokenSource();
+        var running = feeder.RunAsync(stop.Token);
+
+        await DeliveredAsync(1);
+        Assert.NotNull(lanes[0].WantsLease(_time.GetUtcNow()));
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+        foreach (var lane in lanes)
+            lane.Dispose();
+    }
+
+    [Fact]
     public async Task Run_SeveralLanesWantMore_ShareTheFreeMemory()
     {
         var memory = new LaneMemory(MemoryLimit);
