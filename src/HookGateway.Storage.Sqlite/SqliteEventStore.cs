@@ -103,6 +103,18 @@ public sealed class SqliteEventStore : IEventStore
     }
 
     /// <inheritdoc/>
+    public async Task ReleaseBlockedAsync(IReadOnlyCollection<string> destinations, CancellationToken cancellationToken)
+    {
+        foreach (var destination in destinations)
+        {
+            for (long? after = 0; after is { } from;)
+            {
+                after = await _writer.RunAsync(s => Release(s, destination, from), cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
     public Task SetPausedAsync(string destination, bool paused, CancellationToken cancellationToken) => _writer.RunAsync(
         s => s.InTransaction(() =>
         {
@@ -131,6 +143,11 @@ public sealed class SqliteEventStore : IEventStore
         _writer.RunAsync(s => work(s.Connection), CancellationToken.None);
 
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private long? Release(StoreSession session, string destination, long after) =>
+        session.Names.TryFind(NameKind.Destination, destination, out var id) && session.Counts.All.GetValueOrDefault(id).Blocked > 0
+            ? session.InTransaction(() => session.Order.Release(id, after, StepRows, Now))
+            : null;
 
     private async Task<T> ReadAsync<T>(Func<Task<T>> read)
     {

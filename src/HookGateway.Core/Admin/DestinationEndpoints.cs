@@ -26,6 +26,7 @@ internal sealed class DestinationEndpoints(GatewayConfiguration configuration, I
             Breaker = lanes.BreakerState(name) switch { 0 => "closed", 1 => "half-open", _ => "open" },
             Pending = pending.GetValueOrDefault(name)?.Count ?? 0,
             Dead = pending.GetValueOrDefault(name)?.Dead ?? 0,
+            Blocked = pending.GetValueOrDefault(name)?.Blocked ?? 0,
             Oldest = pending.GetValueOrDefault(name)?.Oldest,
         });
         await AdminAnswer.WriteAsync(context, new DestinationListView([.. views]), AdminJson.Default.DestinationListView)
@@ -86,6 +87,9 @@ internal sealed record DestinationView
     public required long Pending { get; init; }
 
     public required long Dead { get; init; }
+
+    /// <summary>Keys that stand still behind a dead delivery.</summary>
+    public required long Blocked { get; init; }
 
     public DateTimeOffset? Oldest { get; init; }
 }

@@ -77,16 +77,20 @@ internal sealed record DeliveryView(string Destination, string State, int Attemp
 {
     public DateTimeOffset? DueAt { get; init; }
 
+    /// <summary>Set where it waits for an earlier event of its key to end.</summary>
+    public bool? Waits { get; init; }
+
     /// <summary>Every attempt, where one event is shown.</summary>
     public IReadOnlyList<AttemptView>? Log { get; init; }
 
     public static DeliveryView Of(StoredDelivery d)
     {
         // Leased for its first attempt.
-        var state = d is { State: DeliveryState.Pending, DueAt: null } ? "delivering" : EventView.Word(d.State);
+        var state = d is { State: DeliveryState.Pending, DueAt: null, Waits: false } ? "delivering" : EventView.Word(d.State);
         return new DeliveryView(d.Destination, state, d.Attempts.Count, d.Replayed)
         {
             DueAt = d.DueAt,
+            Waits = d.Waits ? true : null,
             Log = [.. d.Attempts.Select(AttemptView.Of)],
         };
     }

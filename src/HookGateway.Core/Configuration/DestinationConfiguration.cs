@@ -40,6 +40,22 @@ public sealed record DestinationConfiguration
     /// </summary>
     public int Concurrency { get; init; } = 16;
 
+    /// <summary>
+    /// Whether events of one source and key are delivered strictly one after the other, in the order of their acceptance, also
+    /// across retries and restarts; those of different keys side by side. Events without a key are not ordered. Default
+    /// <see langword="false"/>.
+    /// </summary>
+    public bool Order { get; init; }
+
+    /// <summary>
+    /// Whether a dead delivery keeps those of its key behind it from going until it is replayed. Only with <see cref="Order"/>.
+    /// Default <see cref="OrderOnDead.Skip"/>.
+    /// </summary>
+    public OrderOnDead OrderOnDead { get; init; }
+
+    /// <summary>Whether its dead deliveries keep others from going.</summary>
+    internal bool Blocks => Order && OrderOnDead == OrderOnDead.Block;
+
     /// <summary>How many attempts may begin in a stretch of time. Default <see langword="null"/>: any number.</summary>
     public RateLimitConfiguration? RateLimit { get; init; }
 
@@ -69,6 +85,16 @@ public sealed record DestinationConfiguration
 
     /// <summary>How the gateway identifies itself; <see langword="null"/>: not at all.</summary>
     public AuthConfiguration? Auth { get; init; }
+}
+
+/// <summary><c>orderOnDead</c>: what a dead delivery means for those behind it.</summary>
+public enum OrderOnDead
+{
+    /// <summary><c>skip</c>: the next one goes.</summary>
+    Skip,
+
+    /// <summary><c>block</c>: its key stands still until the dead one is replayed and has ended.</summary>
+    Block,
 }
 
 /// <summary><c>retry</c>: the schedule of the attempts after the first.</summary>

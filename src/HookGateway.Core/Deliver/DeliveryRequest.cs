@@ -33,6 +33,9 @@ internal static class DeliveryRequest
         headers.TryAddWithoutValidation("X-HookGateway-Event", Printable(webhookEvent.Name));
         headers.TryAddWithoutValidation("X-HookGateway-Source", webhookEvent.Source);
         headers.TryAddWithoutValidation("X-HookGateway-Attempt", attempt.ToString(CultureInfo.InvariantCulture));
+        if (delivery.Sequence is { } sequence)
+            headers.TryAddWithoutValidation("X-HookGateway-Sequence", sequence.ToString(CultureInfo.InvariantCulture));
+
         if (delivery.Replay is not null)
             headers.TryAddWithoutValidation("X-HookGateway-Replay", "true");
 

@@ -57,21 +57,30 @@ internal sealed class Lanes : IHostedService, IDisposable
     {
         var owed = new OwedDelivery[destinations.Count];
         for (var i = 0; i < owed.Length; i++)
-            owed[i] = new OwedDelivery(destinations[i], _lanes[destinations[i]].Lane.TryReserve(bytes));
+        {
+            var lane = _lanes[destinations[i]].Lane;
+            owed[i] = new OwedDelivery(destinations[i], lane.TryReserve(bytes), lane.Destination.Order);
+        }
 
         return owed;
     }
 
-    /// <summary>The event is stored: what has a place is sent now, the rest is leased when there is room.</summary>
-    public void Dispatch(IReadOnlyList<OwedDelivery> owed, IReadOnlyList<Delivery> leased)
+    /// <summary>
+    /// The event is stored: what has a place is sent now, the rest is leased when there is room, or its turn. What has to wait
+    /// for an earlier one gives its place back.
+    /// </summary>
+    public void Dispatch(IReadOnlyList<OwedDelivery> owed, IReadOnlyList<Delivery> leased, int bytes)
     {
-        foreach (var delivery in leased)
-            _lanes[delivery.Destination].Lane.Enqueue(delivery);
-
-        foreach (var delivery in owed)
+        var next = 0;
+        for (var i = 0; i < owed.Count; i++)
         {
-            if (!delivery.Lease)
-                _lanes[delivery.Destination].Lane.MarkBacklog();
+            var lane = _lanes[owed[i].Destination].Lane;
+            if (!owed[i].Lease)
+                lane.MarkBacklog();
+            else if (next < leased.Count && leased[next].Ordinal == i)
+                lane.Enqueue(leased[next++]);
+            else
+                lane.Release(bytes);
         }
     }
 
@@ -119,6 +128,10 @@ internal sealed class Lanes : IHostedService, IDisposable
             if (_lanes.TryGetValue(paused.Destination, out var entry))
                 Pause(entry.Lane);
         }
+
+        await _store.ReleaseBlockedAsync(
+            [.. _lanes.Values.Select(entry => entry.Lane.Destination).Where(destination => !destination.Blocks).Select(destination => destination.Name)],
+            cancellationToken).ConfigureAwait(false);
 
         // What an earlier process left behind.
         foreach (var (lane, _) in _lanes.Values)
@@ -232,6 +245,7 @@ internal sealed class Lanes : IHostedService, IDisposable
             Attempt = attempt,
             State = verdict.State,
             DueAt = verdict.DueAt,
+            Blocks = lane.Destination.Blocks,
             Written = OnSettled,
         });
     }
@@ -251,12 +265,16 @@ internal sealed class Lanes : IHostedService, IDisposable
     });
 
     // On the store's own thread.
-    private void OnSettled(Settlement settled)
+    private void OnSettled(Settled settled)
     {
-        var lane = _lanes[settled.Delivery.Destination].Lane;
-        if (settled.DueAt is { } due)
+        var delivery = settled.Settlement.Delivery;
+        var lane = _lanes[delivery.Destination].Lane;
+        if (settled.Settlement.DueAt is { } due)
             lane.MarkDue(due);
 
-        lane.Release(settled.Delivery.Event.Size);
+        if (settled.FreedNext)
+            lane.MarkBacklog();
+
+        lane.Release(delivery.Event.Size);
     }
 }

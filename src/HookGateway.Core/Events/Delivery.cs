@@ -21,6 +21,11 @@ public sealed class Delivery
     /// <summary>Set where somebody asked for this delivery; <see langword="null"/> for one that the event's routing made.</summary>
     public Replay? Replay { get; init; }
 
+    /// <summary>
+    /// Set where it is ordered: rises with the order of acceptance within its destination, source and key, with gaps.
+    /// </summary>
+    public long? Sequence { get; init; }
+
     /// <summary>The trace that its attempts belong to.</summary>
     public TraceContext Trace => Replay?.Trace ?? Event.Trace;
 

@@ -99,7 +99,7 @@ internal sealed class EventPipeline
 
         if (stored is AcceptResult.Accepted accepted)
         {
-            _lanes.Dispatch(owed, accepted.Leased);
+            _lanes.Dispatch(owed, accepted.Leased, size);
             foreach (var fault in decision.Faults)
             {
                 _logger.WhereFailed(accepted.Event.Id, accepted.Event.Name, fault.Route, fault.Problem);

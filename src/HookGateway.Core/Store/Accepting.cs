@@ -24,7 +24,11 @@ public sealed record AcceptRequest
 /// <summary>A delivery that an accepted event will owe.</summary>
 /// <param name="Destination">The configured name of the destination.</param>
 /// <param name="Lease">Whether it is leased to the caller in the same commit, because its lane has room; else it is due at once.</param>
-public readonly record struct OwedDelivery(string Destination, bool Lease);
+/// <param name="Ordered">
+/// Whether it waits, neither leased nor due, until every ordered delivery before it to the same destination, of the same source
+/// and key, has ended. Without effect on an event that has no key.
+/// </param>
+public readonly record struct OwedDelivery(string Destination, bool Lease, bool Ordered = false);
 
 /// <summary>How routing ended for an accepted event.</summary>
 public enum Disposition
@@ -48,7 +52,7 @@ public abstract record AcceptResult
 
     /// <summary>Stored, durable.</summary>
     /// <param name="Event">The event with its id.</param>
-    /// <param name="Leased">The deliveries that were asked to be leased, in the order of the request.</param>
+    /// <param name="Leased">The deliveries that were asked to be leased and need not wait, in the order of the request.</param>
     public sealed record Accepted(WebhookEvent Event, IReadOnlyList<Delivery> Leased) : AcceptResult;
 
     /// <summary>The same event is stored already, and durable.</summary>

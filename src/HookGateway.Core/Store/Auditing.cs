@@ -18,7 +18,10 @@ public sealed record AuditReport
     /// <summary>Deliveries whose event is not there.</summary>
     public required long Orphans { get; init; }
 
-    /// <summary>Deliveries that are owed, held by nobody and never due: they would not be attempted any more.</summary>
+    /// <summary>
+    /// Deliveries that are owed, held by nobody and never due, or that wait for one that will not let them go: they would not be
+    /// attempted any more.
+    /// </summary>
     public required long Forgotten { get; init; }
 
     /// <summary>Whether nothing disagrees.</summary>

@@ -8,7 +8,8 @@ namespace HookGateway.Store;
 /// <list type="bullet">
 /// <item>what <see cref="AcceptAsync"/> reports as accepted is durable, together with its dedupe mark and every delivery it owes;</item>
 /// <item>a delivery is leased to one holder at a time, and comes back by itself when the holder dies;</item>
-/// <item><see cref="DeliveryState.Delivered"/> is final.</item>
+/// <item><see cref="DeliveryState.Delivered"/> is final;</item>
+/// <item>of the ordered deliveries of one destination, source and key only the first that has not ended is ever due or leased.</item>
 /// </list>
 /// Times are whole milliseconds. Members may be called from any thread, at the same time.
 /// </summary>
@@ -80,6 +81,13 @@ public interface IEventStore : IAsyncDisposable
     /// <returns>How many were revived.</returns>
     /// <exception cref="StoreException">The store cannot be written now.</exception>
     Task<long> ReplayDeadAsync(string destination, TraceContext trace, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Lets go on what waits behind a dead delivery to one of these destinations, in small steps that hold up no accept: for
+    /// destinations whose dead deliveries are not to block any more. The dead ones stay dead.
+    /// </summary>
+    /// <exception cref="StoreException">The store cannot be written now; what was released stays so.</exception>
+    Task ReleaseBlockedAsync(IReadOnlyCollection<string> destinations, CancellationToken cancellationToken);
 
     /// <summary>Keeps whether a destination is paused, beyond this process; completes after the commit.</summary>
     /// <exception cref="StoreException">The store cannot be written now.</exception>

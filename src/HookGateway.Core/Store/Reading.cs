@@ -12,13 +12,18 @@ public sealed record StoredEvent(WebhookEvent Event, Disposition Disposition, IR
 /// <param name="Destination">The destination's name.</param>
 /// <param name="Ordinal">The how-manieth of its event, from 0.</param>
 /// <param name="State">Where it stands.</param>
-/// <param name="DueAt">When it is due; <see langword="null"/> in a final state and while it is leased for its first attempt.</param>
+/// <param name="DueAt">
+/// When it is due; <see langword="null"/> in a final state, while it is leased for its first attempt, and while it waits.
+/// </param>
 /// <param name="Attempts">Every attempt, in order.</param>
 public sealed record StoredDelivery(
     string Destination, int Ordinal, DeliveryState State, DateTimeOffset? DueAt, IReadOnlyList<DeliveryAttempt> Attempts)
 {
     /// <summary>Whether somebody asked for it.</summary>
     public bool Replayed { get; init; }
+
+    /// <summary>Whether it waits for an earlier ordered delivery to end; then it has no due time.</summary>
+    public bool Waits { get; init; }
 }
 
 /// <summary>What one destination is owed.</summary>
@@ -26,9 +31,13 @@ public sealed record StoredDelivery(
 /// <param name="Count">Deliveries owed and not ended, leased ones included.</param>
 /// <param name="Dead">Deliveries given up and kept.</param>
 /// <param name="Oldest">When the oldest of those owed was received; <see langword="null"/> where none is owed.</param>
-public sealed record PendingDeliveries(string Destination, long Count, long Dead, DateTimeOffset? Oldest);
+public sealed record PendingDeliveries(string Destination, long Count, long Dead, DateTimeOffset? Oldest)
+{
+    /// <summary>Keys that stand still behind a dead delivery.</summary>
+    public long Blocked { get; init; }
+}
 
 /// <summary>How long ended events are kept, from their acceptance.</summary>
 /// <param name="Delivered">Events whose deliveries were all delivered, and those that owe none. Default 7 days.</param>
-/// <param name="Dead">Events with a dead delivery. Default 30 days.</param>
+/// <param name="Dead">Events with a dead delivery. Default 30 days; those that block others in their order are kept.</param>
 public readonly record struct RetentionLimits(TimeSpan Delivered, TimeSpan Dead);

@@ -49,7 +49,8 @@ internal sealed class OperatorScreen(Terminal terminal, bool json)
             terminal.WriteLine("");
             terminal.WriteLine(
                 $"{delivery.Destination}: {delivery.State}{(delivery.Replayed ? ", replayed" : "")}"
-                + (delivery.DueAt is { } due && delivery.State is "pending" or "retrying" ? $", due {Time(due)}" : ""));
+                + (delivery.DueAt is { } due && delivery.State is "pending" or "retrying" ? $", due {Time(due)}" : "")
+                + (delivery.Waits == true ? ", behind an earlier event of its key" : ""));
             if (delivery.Log is { Count: > 0 } attempts)
                 ShowTable(["ATTEMPT", "BEGAN", "TOOK", "STATUS", "ERROR", "DETAIL"], attempts.Select(Row));
         }
@@ -74,10 +75,11 @@ internal sealed class OperatorScreen(Terminal terminal, bool json)
         }
 
         ShowTable(
-            ["DESTINATION", "URL", "STATE", "PENDING", "DEAD", "OLDEST"],
+            ["DESTINATION", "URL", "STATE", "PENDING", "DEAD", "BLOCKED", "OLDEST"],
             destinations.Select(d => new[]
             {
-                d.Name, d.Url ?? "-", State(d), Number(d.Pending), Number(d.Dead), d.Oldest is { } oldest ? Time(oldest) : "-",
+                d.Name, d.Url ?? "-", State(d), Number(d.Pending), Number(d.Dead), Number(d.Blocked),
+                d.Oldest is { } oldest ? Time(oldest) : "-",
             }));
     }
 

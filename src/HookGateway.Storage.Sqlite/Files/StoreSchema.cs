@@ -105,6 +105,15 @@ internal static class StoreSchema
         INSERT INTO destination_books
           SELECT destination, count(*), sum(state < 2), sum(state = 2), sum(state = 3), 0 FROM deliveries GROUP BY 1;
         """,
+        """
+        CREATE TABLE ordered(
+          destination INTEGER NOT NULL,
+          source INTEGER NOT NULL,
+          key TEXT NOT NULL,
+          row INTEGER NOT NULL,
+          PRIMARY KEY (destination, source, key, row)) STRICT, WITHOUT ROWID;
+        CREATE UNIQUE INDEX ordered_row ON ordered(row);
+        """,
     ];
 
     /// <summary>Looks whether a file is one of the gateway's that this version can use, and changes nothing.</summary>

@@ -20,7 +20,7 @@ internal sealed class Auditor(StoreFile file, StoreWriter writer, LeaseTable lea
 
         // Whether somebody holds them is known only between two commits.
         var forgotten = await writer.RunAsync(s => CountForgotten(s.Connection, unheld), cancellationToken).ConfigureAwait(false);
-        return report with { Forgotten = forgotten };
+        return report with { Forgotten = report.Forgotten + forgotten };
     }
 
     private (AuditReport Report, List<long> Unheld) Read()
@@ -37,7 +37,7 @@ internal sealed class Auditor(StoreFile file, StoreWriter writer, LeaseTable lea
                 Destinations = ReadDestinations(connection, names, tally.Destinations),
                 UnevenEvents = tally.Uneven,
                 Orphans = tally.Orphans,
-                Forgotten = 0,
+                Forgotten = tally.Astray + CountStuck(connection),
             },
             tally.Unheld);
     }
@@ -56,6 +56,17 @@ internal sealed class Auditor(StoreFile file, StoreWriter writer, LeaseTable lea
 
         return forgotten;
     }
+
+    /// <summary>
+    /// Places in an order that will let nobody go: of a delivery that is gone or has ended, or of a head that waits itself.
+    /// </summary>
+    private static long CountStuck(SqliteConnection connection) => connection.Scalar(
+        $"""
+        WITH placed AS (
+          SELECT d.state, d.due_ms, row_number() OVER (PARTITION BY o.destination, o.source, o.key ORDER BY o.row) AS place
+          FROM ordered o LEFT JOIN deliveries d ON d.row = o.row)
+        SELECT count(*) FROM placed WHERE state IS NULL OR state = 2 OR (place = 1 AND due_ms = {DeliveryRow.Waiting})
+        """);
 
     private static List<SourceBooks> ReadSources(
         SqliteConnection connection, Dictionary<int, string> names, Dictionary<int, EventCounts> found)
@@ -117,7 +128,11 @@ internal sealed class Auditor(StoreFile file, StoreWriter writer, LeaseTable lea
         private readonly SqliteStatement _events = new(connection, "SELECT seq, source, disposition, owed FROM events ORDER BY seq");
 
         private readonly SqliteStatement _deliveries = new(
-            connection, "SELECT row, destination, state, due_ms IS NULL FROM deliveries ORDER BY row");
+            connection, $"""
+            SELECT row, destination, state, due_ms IS NULL,
+              due_ms = {DeliveryRow.Waiting} AND NOT EXISTS (SELECT 1 FROM ordered o WHERE o.row = deliveries.row)
+            FROM deliveries ORDER BY row
+            """);
 
         private bool _more;
 
@@ -131,6 +146,9 @@ internal sealed class Auditor(StoreFile file, StoreWriter writer, LeaseTable lea
 
         /// <summary>Owed and without a due time: right only while somebody holds them.</summary>
         public List<long> Unheld { get; } = [];
+
+        /// <summary>Those that wait in no order: nobody will make them due.</summary>
+        public long Astray { get; private set; }
 
         public void Run()
         {
@@ -163,6 +181,8 @@ internal sealed class Auditor(StoreFile file, StoreWriter writer, LeaseTable lea
                 Count(_deliveries.Int32(1), state);
                 if (state is DeliveryState.Pending or DeliveryState.Retrying && _deliveries.Int32(3) != 0)
                     Unheld.Add(_deliveries.Int64(0));
+
+                Astray += _deliveries.Int64(4);
             }
 
             return count;

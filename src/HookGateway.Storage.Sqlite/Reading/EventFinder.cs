@@ -54,7 +54,8 @@ internal sealed class EventFinder(StoreFile file, LeaseTable leases)
             attempts.Add(AttemptRow.Read(delivery, 6, count));
 
         var leasedFirst = count == 0 && leases.Contains(row);
-        var due = leasedFirst ? null : delivery.NullableInt64(4);
+        var waits = delivery.NullableInt64(4) == DeliveryRow.Waiting;
+        var due = leasedFirst || waits ? null : delivery.NullableInt64(4);
         return new StoredDelivery(
             delivery.Text(1)!,
             DeliveryRow.OrdinalOf(row),
@@ -63,6 +64,7 @@ internal sealed class EventFinder(StoreFile file, LeaseTable leases)
             attempts)
         {
             Replayed = !delivery.IsNull(5),
+            Waits = waits,
         };
     }
 }

@@ -52,7 +52,7 @@ internal sealed class Retention(StoreFile file, StoreWriter writer, StoreMemory 
         using var rows = new SqliteStatement(
             connection,
             $"""
-            SELECT seq, id, (SELECT max(iif(state < 2, 9, state)) FROM deliveries
+            SELECT seq, id, (SELECT max(iif(state < 2 OR EXISTS (SELECT 1 FROM ordered o WHERE o.row = d.row), 9, state)) FROM deliveries d
               WHERE row BETWEEN {DeliveryRow.First(1)} * seq AND {DeliveryRow.First(1)} * seq + {DeliveryRow.MaxFanOut - 1})
             FROM events WHERE seq > ?1 ORDER BY seq LIMIT {ScanRows}
             """);
@@ -70,7 +70,7 @@ internal sealed class Retention(StoreFile file, StoreWriter writer, StoreMemory 
                 return (ended, null);
             }
 
-            // Of the states the worst counts: 2 and none at all are delivered, 3 is dead, and beyond something is owed.
+            // Of the states the worst counts: 2 and none at all are delivered, 3 is dead, and beyond something is owed or blocks.
             var keep = rows.Int32(2) switch { <= 2 => limits.Delivered, 3 => limits.Dead, _ => TimeSpan.MaxValue };
             if (age > keep.TotalMilliseconds)
                 ended.Add(after);

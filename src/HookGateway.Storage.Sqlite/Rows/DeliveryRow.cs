@@ -11,6 +11,9 @@ internal static class DeliveryRow
     /// <summary>The most deliveries that one event can owe.</summary>
     public const int MaxFanOut = 1 << OrdinalBits;
 
+    /// <summary>The due time of one that waits for another to end: never.</summary>
+    public const long Waiting = long.MaxValue;
+
     public static long Of(long seq, int ordinal) => (seq << OrdinalBits) | (long)ordinal;
 
     public static long First(long seq) => Of(seq, 0);

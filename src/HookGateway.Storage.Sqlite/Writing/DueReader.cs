@@ -24,7 +24,7 @@ internal sealed class DueReader(SqliteConnection connection, StoreMemory memory,
         connection,
         """
         SELECT row, due_ms FROM deliveries INDEXED BY deliveries_due
-        WHERE destination = ?1 AND due_ms IS NOT NULL AND due_ms > ?2 ORDER BY due_ms, row
+        WHERE destination = ?1 AND due_ms IS NOT NULL AND due_ms > ?2 AND due_ms < ?3 ORDER BY due_ms, row
         """);
 
     private readonly SqliteStatement _oldest = new(
@@ -34,7 +34,12 @@ internal sealed class DueReader(SqliteConnection connection, StoreMemory memory,
         """);
 
     private readonly SqliteStatement _delivery = new(
-        connection, "SELECT attempts, (SELECT length(body) + 2 * ifnull(length(headers), 0) FROM events WHERE seq = ?2), destination, replay, replay_trace FROM deliveries WHERE row = ?1");
+        connection,
+        """
+        SELECT attempts, (SELECT length(body) + 2 * ifnull(length(headers), 0) FROM events WHERE seq = ?2), destination,
+          replay, replay_trace, EXISTS (SELECT 1 FROM ordered WHERE row = ?1)
+        FROM deliveries WHERE row = ?1
+        """);
 
     private readonly SqliteStatement _event = new(connection, $"SELECT {EventRow.Columns} FROM events e WHERE seq = ?1");
     private readonly SqliteStatement _received = new(connection, "SELECT received_ms FROM events WHERE seq = ?1");
@@ -67,7 +72,10 @@ internal sealed class DueReader(SqliteConnection connection, StoreMemory memory,
 
             _oldest.Reset();
             pending.Add(new PendingDeliveries(
-                names.NameOf(destination), count.Pending, count.Dead, oldest == long.MaxValue ? null : ReceivedAt(oldest)));
+                names.NameOf(destination), count.Pending, count.Dead, oldest == long.MaxValue ? null : ReceivedAt(oldest))
+            {
+                Blocked = count.Blocked,
+            });
         }
 
         return pending;
@@ -96,13 +104,13 @@ internal sealed class DueReader(SqliteConnection connection, StoreMemory memory,
                 if (memory.Leases.Contains(row))
                     continue;
 
-                var (attempts, size, replay) = ReadDelivery(row);
-                more = leased.Count >= request.MaxCount || (leased.Count > 0 && bytes + size > request.MaxBytes);
+                var read = ReadDelivery(row);
+                more = leased.Count >= request.MaxCount || (leased.Count > 0 && bytes + read.Size > request.MaxBytes);
                 if (more)
                     continue;
 
-                bytes += size;
-                leased.Add(Make(row, request.Destination, attempts, replay, events));
+                bytes += read.Size;
+                leased.Add(Make(row, request.Destination, read, events));
             }
         }
         finally
@@ -113,7 +121,7 @@ internal sealed class DueReader(SqliteConnection connection, StoreMemory memory,
         return new LeaseResult(leased, more, NextDue(destination, now));
     }
 
-    private Delivery Make(long row, string destination, int attempts, Replay? replay, Dictionary<long, WebhookEvent> events)
+    private Delivery Make(long row, string destination, ReadRow read, Dictionary<long, WebhookEvent> events)
     {
         var seq = DeliveryRow.SeqOf(row);
         if (!events.TryGetValue(seq, out var stored))
@@ -129,24 +137,27 @@ internal sealed class DueReader(SqliteConnection connection, StoreMemory memory,
             Event = stored,
             Destination = destination,
             Ordinal = DeliveryRow.OrdinalOf(row),
-            Attempts = attempts,
-            Replay = replay,
+            Attempts = read.Attempts,
+            Replay = read.Replay,
+            Sequence = read.IsOrdered ? seq : null,
             Lease = new Lease(row, memory.Epoch),
         };
     }
 
-    private (int Attempts, long Size, Replay? Replay) ReadDelivery(long row)
+    private ReadRow ReadDelivery(long row)
     {
         _delivery.Bind(1, row).Bind(2, DeliveryRow.SeqOf(row)).Step();
         var replay = _delivery.IsNull(3) ? null : new Replay(_delivery.Int32(3), TraceColumn.Read(_delivery.Blob(4)));
-        var read = (_delivery.Int32(0), _delivery.Int64(1), replay);
+        var read = new ReadRow(_delivery.Int32(0), _delivery.Int64(1), replay, _delivery.Int32(5) != 0);
         _delivery.Reset();
         return read;
     }
 
+    private readonly record struct ReadRow(int Attempts, long Size, Replay? Replay, bool IsOrdered);
+
     private DateTimeOffset? NextDue(int destination, long now)
     {
-        _later.Bind(1, (long)destination).Bind(2, now);
+        _later.Bind(1, (long)destination).Bind(2, now).Bind(3, DeliveryRow.Waiting);
         try
         {
             while (_later.Step())

@@ -9,7 +9,7 @@ using Microsoft.Data.Sqlite;
 namespace HookGateway.Storage.Sqlite.Writing;
 
 /// <summary>The rows of accepted events. Each table is only ever appended to. Writer thread only.</summary>
-internal sealed class EventInserter(SqliteConnection connection, NameTable names, Books books) : IDisposable
+internal sealed class EventInserter(SqliteConnection connection, NameTable names, Books books, OrderWriter order) : IDisposable
 {
     private readonly SqliteStatement _event =
         new(connection, "INSERT INTO events VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)");
@@ -27,6 +27,11 @@ internal sealed class EventInserter(SqliteConnection connection, NameTable names
         books.Accept(source, disposition);
         EventRow.Bind(_event.Bind(1, seq).Bind(3, (long)source), stored, disposition, owed).Run();
     }
+
+    /// <summary>Puts a delivery that is about to be written into the order of its event's key.</summary>
+    /// <returns>Whether it may start; else it waits.</returns>
+    public bool EnterOrder(long row, string destination, WebhookEvent stored) =>
+        order.Enter(IdOf(NameKind.Destination, destination), IdOf(NameKind.Source, stored.Source), stored.Key!, row);
 
     /// <summary>Writes one delivery that the event owes.</summary>
     /// <param name="row">Its row.</param>

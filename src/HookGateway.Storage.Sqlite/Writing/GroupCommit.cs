@@ -14,6 +14,7 @@ internal sealed class GroupCommit(SqliteStoreOptions options, StoreMemory memory
     private const long FreshFromEveryMilliseconds = 1000;
 
     private readonly List<long> _released = [];
+    private readonly List<bool> _freedNext = [];
     private readonly List<long> _demoted = [];
     private long _firstSeq;
     private long _freshFrom;
@@ -24,6 +25,7 @@ internal sealed class GroupCommit(SqliteStoreOptions options, StoreMemory memory
     public void Run(StoreSession session, IReadOnlyList<PendingAccept> accepts, IReadOnlyList<Settlement> settlements, long now)
     {
         _released.Clear();
+        _freedNext.Clear();
         _demoted.Clear();
         _firstSeq = session.NextSeq;
         session.Begin();
@@ -33,8 +35,10 @@ internal sealed class GroupCommit(SqliteStoreOptions options, StoreMemory memory
         session.Events.FlushMarks();
         foreach (var settlement in settlements)
         {
-            if (session.Settlements.Write(settlement, now))
+            if (session.Settlements.Write(settlement, now, out var freedNext))
                 _released.Add(settlement.Delivery.Lease.Handle);
+
+            _freedNext.Add(freedNext);
         }
 
         Demote(session, now);
@@ -47,6 +51,9 @@ internal sealed class GroupCommit(SqliteStoreOptions options, StoreMemory memory
         options.AfterCommit?.Invoke();
         Committed(session, accepts, now);
     }
+
+    /// <summary>Whether each settlement of the last run made another delivery due, in their order.</summary>
+    public IReadOnlyList<bool> FreedNext => _freedNext;
 
     /// <summary>Takes back what a failed run changed in memory, and rolls back.</summary>
     /// <exception cref="Exception">The rollback failed: the session is not to be used any more.</exception>
@@ -87,8 +94,15 @@ internal sealed class GroupCommit(SqliteStoreOptions options, StoreMemory memory
         var leased = new List<Delivery>(owed.Count);
         for (var ordinal = 0; ordinal < owed.Count; ordinal++)
         {
-            var (destination, lease) = owed[ordinal];
+            var (destination, lease, ordered) = owed[ordinal];
             var row = DeliveryRow.Of(seq, ordinal);
+            ordered &= stored.Key is not null;
+            if (ordered && !session.Events.EnterOrder(row, destination, stored))
+            {
+                session.Events.InsertDelivery(row, destination, DeliveryRow.Waiting);
+                continue;
+            }
+
             session.Events.InsertDelivery(row, destination, lease ? null : now);
             if (!lease)
                 continue;
@@ -99,6 +113,7 @@ internal sealed class GroupCommit(SqliteStoreOptions options, StoreMemory memory
                 Destination = destination,
                 Ordinal = ordinal,
                 Attempts = 0,
+                Sequence = ordered ? seq : null,
                 Lease = new Lease(row, memory.Epoch),
             });
         }

@@ -9,7 +9,7 @@ using Microsoft.Data.Sqlite;
 namespace HookGateway.Storage.Sqlite.Writing;
 
 /// <summary>Makes deliveries due again: dead ones are revived, others added. Writer thread only.</summary>
-internal sealed class ReplayWriter(SqliteConnection connection, EventInserter events, Books books) : IDisposable
+internal sealed class ReplayWriter(SqliteConnection connection, EventInserter events, Books books, OrderWriter order) : IDisposable
 {
     private readonly SqliteStatement _deliveries = new(
         connection, "SELECT row, destination, state FROM deliveries WHERE row BETWEEN ?1 AND ?2 ORDER BY row");
@@ -108,6 +108,7 @@ internal sealed class ReplayWriter(SqliteConnection connection, EventInserter ev
         TraceColumn.Write(bytes, trace);
         _revive.Bind(1, row).Bind(2, now).Bind(3, bytes).Run();
         books.Revive(id);
+        order.Revive(row, id);
         return new ReplayedDelivery(destination, DeliveryRow.OrdinalOf(row), Revived: true);
     }
 

@@ -12,7 +12,7 @@ namespace HookGateway.Storage.Sqlite.Writing;
 /// stale, and only a stale <see cref="DeliveryState.Delivered"/> counts, and only against a state that is not final. Writer
 /// thread only.
 /// </summary>
-internal sealed class SettlementWriter(SqliteConnection connection, StoreMemory memory, Books books) : IDisposable
+internal sealed class SettlementWriter(SqliteConnection connection, StoreMemory memory, Books books, OrderWriter order) : IDisposable
 {
     private readonly SqliteStatement _read = new(connection, "SELECT destination, state, attempts FROM deliveries WHERE row = ?1");
 
@@ -34,9 +34,15 @@ internal sealed class SettlementWriter(SqliteConnection connection, StoreMemory 
         new(connection, "UPDATE deliveries SET due_ms = ?2 WHERE row = ?1 AND state = 0 AND due_ms IS NULL");
 
     /// <summary>Writes a settlement into the open transaction, or drops it.</summary>
+    /// <param name="settlement">What came of a delivery.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="freedNext">Whether it made another delivery due, or may have: where it ended one in an order.</param>
     /// <returns>Whether the delivery's lease ends with the commit.</returns>
-    public bool Write(Settlement settlement, long now)
+    public bool Write(Settlement settlement, long now, out bool freedNext)
     {
+        // Where it was written already, in a commit that was reported as failed, nobody has been told of the next one.
+        var isOrdered = settlement.Delivery.Sequence is not null;
+        freedNext = isOrdered;
         var row = settlement.Delivery.Lease.Handle;
         if (!_read.Bind(1, row).Step())
             return true;
@@ -46,6 +52,7 @@ internal sealed class SettlementWriter(SqliteConnection connection, StoreMemory 
         if (IsFinal(state))
             return true;
 
+        freedNext = false;
         var held = settlement.Delivery.Lease.Epoch == memory.Epoch
             && memory.Leases.Contains(row, settlement.Delivery.Attempts);
 
@@ -56,7 +63,10 @@ internal sealed class SettlementWriter(SqliteConnection connection, StoreMemory 
 
         Update(row, settlement, attempts, now);
         if (IsFinal(settlement.State))
+        {
             books.End(destination, settlement.State);
+            freedNext = isOrdered && EndInOrder(row, destination, settlement, now);
+        }
 
         return true;
     }
@@ -71,6 +81,15 @@ internal sealed class SettlementWriter(SqliteConnection connection, StoreMemory 
     }
 
     private static bool IsFinal(DeliveryState state) => state is DeliveryState.Delivered or DeliveryState.Dead;
+
+    private bool EndInOrder(long row, int destination, Settlement settlement, long now)
+    {
+        if (settlement is not { State: DeliveryState.Dead, Blocks: true })
+            return order.Leave(row, now);
+
+        order.Block(row, destination);
+        return false;
+    }
 
     private void Update(long row, Settlement settlement, int attempts, long now)
     {

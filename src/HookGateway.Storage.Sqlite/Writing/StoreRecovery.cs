@@ -73,9 +73,13 @@ internal sealed class StoreRecovery(SqliteConnection connection, StoreMemory mem
 
     public void ReadCounts(DestinationCounts counts)
     {
-        // Both are read from the indexes alone; the rows themselves would be read one by one.
-        Read("SELECT destination, count(*), 0 FROM deliveries INDEXED BY deliveries_due WHERE due_ms IS NOT NULL GROUP BY 1");
-        Read("SELECT destination, 0, count(*) FROM deliveries INDEXED BY deliveries_dead WHERE state = 3 GROUP BY 1");
+        // All are read from the indexes alone; the rows themselves would be read one by one.
+        Read("SELECT destination, count(*), 0, 0 FROM deliveries INDEXED BY deliveries_due WHERE due_ms IS NOT NULL GROUP BY 1");
+        Read(
+            """
+            SELECT destination, 0, count(*), sum(EXISTS (SELECT 1 FROM ordered o WHERE o.row = deliveries.row))
+            FROM deliveries INDEXED BY deliveries_dead WHERE state = 3 GROUP BY 1
+            """);
 
         // What this process holds fresh after a reopening is in no index.
         using var fresh = new SqliteStatement(
@@ -95,7 +99,7 @@ internal sealed class StoreRecovery(SqliteConnection connection, StoreMemory mem
         {
             using var rows = new SqliteStatement(connection, sql);
             while (rows.Step())
-                counts.Stage(rows.Int32(0), rows.Int64(1), rows.Int64(2));
+                counts.Stage(rows.Int32(0), rows.Int64(1), rows.Int64(2), rows.Int64(3));
         }
     }
 

@@ -26,11 +26,12 @@ internal sealed class StoreSession : IDisposable
         Names = new NameTable();
         Counts = new DestinationCounts();
         Books = new Books(connection, Counts);
-        Events = new EventInserter(connection, Names, Books);
-        Settlements = new SettlementWriter(connection, memory, Books);
+        Order = new OrderWriter(connection, Counts);
+        Events = new EventInserter(connection, Names, Books, Order);
+        Settlements = new SettlementWriter(connection, memory, Books, Order);
         Due = new DueReader(connection, memory, Names);
         Remover = new EventRemover(connection, Books);
-        Replays = new ReplayWriter(connection, Events, Books);
+        Replays = new ReplayWriter(connection, Events, Books, Order);
         Pauses = new PauseWriter(connection, Names, Events);
     }
 
@@ -41,6 +42,8 @@ internal sealed class StoreSession : IDisposable
     public DestinationCounts Counts { get; }
 
     public Books Books { get; }
+
+    public OrderWriter Order { get; }
 
     public EventInserter Events { get; }
 
@@ -144,7 +147,7 @@ internal sealed class StoreSession : IDisposable
     public void Dispose()
     {
         foreach (var statement in (ReadOnlySpan<IDisposable>)
-            [_begin, _commit, _probe, _saveFreshFrom, Books, Events, Settlements, Due, Remover, Replays, Pauses])
+            [_begin, _commit, _probe, _saveFreshFrom, Books, Order, Events, Settlements, Due, Remover, Replays, Pauses])
             statement.Dispose();
 
         Connection.Dispose();

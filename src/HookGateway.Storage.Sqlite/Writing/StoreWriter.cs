@@ -230,8 +230,11 @@ internal sealed class StoreWriter : IAsyncDisposable
         foreach (var accept in accepts)
             accept.TrySetResult(accept.Outcome!);
 
-        foreach (var settlement in _batch.Settlements)
-            settlement.Written?.Invoke(settlement);
+        for (var i = 0; i < _batch.Settlements.Count; i++)
+        {
+            var settlement = _batch.Settlements[i];
+            settlement.Written?.Invoke(new Settled(settlement, _group.FreedNext[i]));
+        }
 
         _batch.Settlements.Clear();
     }

@@ -41,7 +41,7 @@ public abstract class RandomConformance(StoreEngine engine) : StoreConformance(e
         < 11 => LeaseSomethingAsync(),
         < 16 => SettleSomethingAsync(),
         16 => ReplaySomethingAsync(),
-        17 => RetainAsync(),
+        17 => _random.Next(2) == 0 ? RetainAsync() : ReleaseAsync(),
         18 => Advance(),
         _ => _random.Next(4) == 0 ? ReopenBothAsync() : Advance(),
     };
@@ -50,9 +50,10 @@ public abstract class RandomConformance(StoreEngine engine) : StoreConformance(e
     {
         var key = $"e{_random.Next(60)}";
         var destinations = Destinations.Where(_ => _random.Next(2) == 0).ToArray();
-        var request = Request(key, to: destinations, window: ShortWindow) with
+        var about = _random.Next(6) is var n and < 5 ? $"k{n}" : null;
+        var request = Request(key, to: destinations, window: ShortWindow, key: about) with
         {
-            Deliveries = [.. destinations.Select(d => new OwedDelivery(d, _random.Next(2) == 0))],
+            Deliveries = [.. destinations.Select(d => new OwedDelivery(d, _random.Next(2) == 0, Ordered: _random.Next(2) == 0))],
         };
         var result = await TryAcceptAsync(request);
         if (_model.DuplicateOf(key, Time.GetUtcNow()) is { } first)
@@ -62,8 +63,9 @@ public abstract class RandomConformance(StoreEngine engine) : StoreConformance(e
         }
 
         var accepted = Assert.IsType<AcceptResult.Accepted>(result);
-        Assert.Equal(request.Deliveries.Where(d => d.Lease).Select(d => d.Destination), accepted.Leased.Select(d => d.Destination));
-        _model.Accept(key, accepted.Event.Id, Time.GetUtcNow(), ShortWindow, destinations, accepted.Leased);
+        var free = request.Deliveries.Where(d => d.Lease && !(d.Ordered && about is not null && _model.IsTaken($"{d.Destination}/{about}")));
+        Assert.Equal(free.Select(d => d.Destination), accepted.Leased.Select(d => d.Destination));
+        _model.Accept(key, accepted.Event.Id, Time.GetUtcNow(), ShortWindow, request, accepted.Leased);
     }
 
     private async Task LeaseSomethingAsync()
@@ -94,16 +96,30 @@ public abstract class RandomConformance(StoreEngine engine) : StoreConformance(e
         var wait = TimeSpan.FromSeconds(_random.Next(200));
         var attempted = _random.Next(5) > 0;
         var state = !attempted ? DeliveryState.Pending : (DeliveryState)_random.Next(1, 4);
-        await SettleAsync(delivery.Lease!, state, wait, attempted);
+        var blocks = _random.Next(2) == 0;
+        var settled = await SettleAsync(delivery.Lease!, state, wait, attempted, blocks);
 
         delivery.Lease = null;
         delivery.Attempts += attempted ? 1 : 0;
         delivery.State = attempted ? state : delivery.State;
         delivery.DueAt = delivery.IsOwed ? Time.GetUtcNow() + wait : null;
+        var group = delivery.Group;
+        if (!delivery.IsOwed && !(blocks && delivery.State == DeliveryState.Dead))
+            _model.Leave(delivery, Time.GetUtcNow());
+
+        Assert.Equal(group is not null && delivery.Group is null && _model.IsTaken(group), settled.FreedNext);
     }
 
     private async Task RetainAsync() =>
         Assert.Equal(_model.Retain(Limits.Delivered, Limits.Dead, Time.GetUtcNow()), await Store.RetainAsync(Limits, Cancel));
+
+    private async Task ReleaseAsync()
+    {
+        var destination = Destinations[_random.Next(3)];
+        await Store.ReleaseBlockedAsync([destination], Cancel);
+        foreach (var blocking in _model.Deliveries.Where(d => d.Destination == destination && d.Blocks).ToList())
+            _model.Leave(blocking, Time.GetUtcNow());
+    }
 
     private Task Advance()
     {
@@ -138,7 +154,9 @@ public abstract class RandomConformance(StoreEngine engine) : StoreConformance(e
         {
             var expected = _model.Deliveries.Where(d => d.EventId == id).ToList();
             var stored = (await FindAsync(id)).Deliveries;
-            Assert.Equal(expected.Select(d => (d.Destination, d.State, d.Attempts)), stored.Select(d => (d.Destination, d.State, d.Attempts.Count)));
+            Assert.Equal(
+                expected.Select(d => (d.Destination, d.State, d.Attempts, _model.Waits(d))),
+                stored.Select(d => (d.Destination, d.State, d.Attempts.Count, d.Waits)));
         }
 
         var pending = await Store.PendingAsync(Cancel);
@@ -149,6 +167,7 @@ public abstract class RandomConformance(StoreEngine engine) : StoreConformance(e
             var actual = pending.SingleOrDefault(p => p.Destination == destination);
             Assert.Equal(owed.Count, actual?.Count ?? 0);
             Assert.Equal(expected.Count(d => d.State == DeliveryState.Dead), actual?.Dead ?? 0);
+            Assert.Equal(expected.Count(d => d.Blocks), actual?.Blocked ?? 0);
             Assert.Equal(owed.Count == 0 ? null : owed.Min(d => d.AcceptedAt), actual?.Oldest);
         }
     }

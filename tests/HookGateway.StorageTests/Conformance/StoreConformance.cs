@@ -44,7 +44,8 @@ public abstract class StoreConformance(StoreEngine engine) : IAsyncLifetime
     }
 
     protected AcceptRequest Request(
-        string id = "e1", string source = "crm", string[]? to = null, bool lease = true, int bodySize = 20, TimeSpan? window = null)
+        string id = "e1", string source = "crm", string[]? to = null, bool lease = true, int bodySize = 20, TimeSpan? window = null,
+        string? key = "k1", bool ordered = false)
     {
         var destinations = to ?? ["jira"];
         return new AcceptRequest
@@ -54,7 +55,7 @@ public abstract class StoreConformance(StoreEngine engine) : IAsyncLifetime
                 Source = source,
                 Name = "deal.won",
                 SourceId = id,
-                Key = "k1",
+                Key = key,
                 ReceivedAt = Time.GetUtcNow(),
                 ContentType = "application/json",
                 Body = Encoding.ASCII.GetBytes(new string('x', bodySize)),
@@ -63,7 +64,7 @@ public abstract class StoreConformance(StoreEngine engine) : IAsyncLifetime
             DedupeKey = DedupeKey.OfId(source, id),
             DedupeWindow = window ?? Window,
             Disposition = destinations.Length > 0 ? Disposition.Routed : Disposition.Unrouted,
-            Deliveries = [.. destinations.Select(d => new OwedDelivery(d, lease))],
+            Deliveries = [.. destinations.Select(d => new OwedDelivery(d, lease, ordered))],
         };
     }
 
@@ -98,11 +99,12 @@ public abstract class StoreConformance(StoreEngine engine) : IAsyncLifetime
     };
 
     /// <summary>Settles, and waits until it is written.</summary>
-    protected async Task SettleAsync(Delivery delivery, DeliveryState state, TimeSpan? dueIn = null, bool attempted = true)
+    protected async Task<Settled> SettleAsync(
+        Delivery delivery, DeliveryState state, TimeSpan? dueIn = null, bool attempted = true, bool blocks = false)
     {
-        var written = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Store.Settle(Settlement(delivery, state, dueIn, attempted) with { Written = _ => written.TrySetResult() });
-        await written.Task.WaitAsync(Soon);
+        var written = new TaskCompletionSource<Settled>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Store.Settle(Settlement(delivery, state, dueIn, attempted) with { Blocks = blocks, Written = s => written.TrySetResult(s) });
+        return await written.Task.WaitAsync(Soon);
     }
 
     protected Settlement Settlement(Delivery delivery, DeliveryState state, TimeSpan? dueIn = null, bool attempted = true) => new()

@@ -19,6 +19,11 @@ public sealed class BooksTests : SqliteStoreTest
     [InlineData("another source's", "UPDATE events SET source = 99 WHERE seq = 1")]
     [InlineData("made out to be filtered", "UPDATE events SET disposition = 2 WHERE seq = 4")]
     [InlineData("owes less", "UPDATE events SET owed = 0 WHERE seq = 3")]
+    [InlineData("waits in no order", "DELETE FROM ordered WHERE row = 6 << 12")]
+    [InlineData("its head is in no order", "DELETE FROM ordered WHERE row = 5 << 12")]
+    [InlineData("its head waits itself", "UPDATE deliveries SET due_ms = 9223372036854775807 WHERE row = 5 << 12")]
+    [InlineData("its head has ended", "UPDATE ordered SET row = 1 << 12 WHERE row = 5 << 12")]
+    [InlineData("its head is gone", "UPDATE ordered SET row = 9 WHERE row = 5 << 12")]
     [InlineData("the books themselves", "UPDATE destination_books SET owed = owed + 1")]
     public async Task Audit_Corrupted_DoesNotBalance(string what, string sql)
     {
@@ -26,6 +31,8 @@ public sealed class BooksTests : SqliteStoreTest
         await SettleAsync((await AcceptAsync(Request("dead"))).Leased[0], DeliveryState.Dead);
         await AcceptAsync(Request("due", lease: false));
         await AcceptAsync(Request("unrouted", to: []));
+        await AcceptAsync(Request("head", lease: false, ordered: true));
+        await AcceptAsync(Request("waits", ordered: true));
         Assert.True((await Store.AuditAsync(Cancel)).Balanced);
 
         await OnWriterAsync(sql);
@@ -70,7 +77,7 @@ public sealed class BooksTests : SqliteStoreTest
         await Store.DisposeAsync();
         using (var connection = Connect())
         {
-            foreach (var table in new[] { "paused", "source_books", "destination_books" })
+            foreach (var table in new[] { "paused", "source_books", "destination_books", "ordered" })
                 SqliteEngine.Scalar(connection, $"DROP TABLE {table}");
 
             foreach (var column in new[] { "replay", "replay_trace" })
@@ -93,19 +100,24 @@ public sealed class BooksTests : SqliteStoreTest
         switch (random.Next(10))
         {
             case < 5:
-                if (await TryAcceptAsync(Request(id, to: ["a", "b"], lease: random.Next(2) == 0)) is AcceptResult.Accepted accepted)
+                if (await TryAcceptAsync(AnyRequest(random, id)) is AcceptResult.Accepted accepted)
                     held.AddRange(accepted.Leased);
                 break;
 
             case < 8 when held.Count > 0:
                 var delivery = held[random.Next(held.Count)];
                 held.Remove(delivery);
-                var settled = SettleAsync(delivery, (DeliveryState)random.Next(1, 4), TimeSpan.FromSeconds(1));
+                var settled = SettleAsync(
+                    delivery, (DeliveryState)random.Next(1, 4), TimeSpan.FromSeconds(1), blocks: random.Next(2) == 0);
                 await UntilAsync(() =>
                 {
                     Time.Advance(TimeSpan.FromMilliseconds(500));
                     return Task.FromResult(settled.IsCompleted);
                 });
+                break;
+
+            case 7:
+                await TryAsync(() => Store.ReleaseBlockedAsync(["a"], Cancel));
                 break;
 
             case 8:
@@ -120,6 +132,9 @@ public sealed class BooksTests : SqliteStoreTest
                 break;
         }
     }
+
+    private AcceptRequest AnyRequest(Random random, string id) => Request(
+        id, to: ["a", "b"], lease: random.Next(2) == 0, key: $"k{random.Next(3)}", ordered: random.Next(2) == 0);
 
     private void FailSometimes(Random random)
     {

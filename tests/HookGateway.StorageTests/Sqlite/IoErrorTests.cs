@@ -57,6 +57,23 @@ public sealed class IoErrorTests : SqliteStoreTest
     }
 
     [Fact]
+    public async Task Settle_HeadOfAnOrderInACommitThatFailsYetIsThere_SaysThatTheNextIsDue()
+    {
+        var head = (await AcceptAsync(Request("head", ordered: true))).Leased[0];
+        await AcceptAsync(Request("next", ordered: true));
+        FailOnce(before: false);
+        var settled = SettleAsync(head, DeliveryState.Delivered);
+        await UntilAsync(() =>
+        {
+            Time.Advance(TimeSpan.FromMilliseconds(500));
+            return Task.FromResult(settled.IsCompleted);
+        });
+
+        Assert.True((await settled).FreedNext);
+        Assert.Equal(["next"], SourceIds((await LeaseAsync()).Deliveries));
+    }
+
+    [Fact]
     public async Task Open_FileVanished_IsNotMadeAnew()
     {
         await AcceptAsync(Request("first"));

@@ -10,6 +10,8 @@ public sealed class SqliteLeasingTests() : LeasingConformance(new SqliteEngine()
 
 public sealed class SqliteSettlingTests() : SettlingConformance(new SqliteEngine());
 
+public sealed class SqliteOrderingTests() : OrderingConformance(new SqliteEngine());
+
 public sealed class SqliteCountingTests() : CountingConformance(new SqliteEngine());
 
 public sealed class SqliteFindingTests() : FindingConformance(new SqliteEngine());

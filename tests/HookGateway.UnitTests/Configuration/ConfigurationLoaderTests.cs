@@ -63,9 +63,9 @@ public sealed class ConfigurationLoaderTests : IDisposable
             sources:
               crm: { verify: none, event: "a[", secret: x }
             destinations:
-              slack: { url: "ftp://x", order: true }
+              slack: { url: "ftp://x" }
             routes:
-              - { source: crn, to: [slak] }
+              - { source: crn, to: [slak], mode: proxy }
             limits: {}
             """);
 
@@ -76,9 +76,9 @@ public sealed class ConfigurationLoaderTests : IDisposable
                 "4:31: sources.crm.event: expected a JMESPath expression, header:NAME, query:NAME or form:NAME, not 'a[' (Error(1, 1): syntax, near '')",
                 "4:37: sources.crm: unknown key 'secret'; did you mean 'secrets'?",
                 "6:17: destinations.slack.url: expected an absolute http or https URL without user name and fragment",
-                "6:28: destinations.slack.order: not supported by this version",
                 "8:15: routes[0].source: expected the name of a source, not 'crn'; did you mean 'crm'?",
                 "8:25: routes[0].to: expected the name of a destination, not 'slak'; did you mean 'slack'?",
+                "8:32: routes[0].mode: not supported by this version",
                 "9:1: the key 'limits' stands here twice; first in line 2",
             ],
             faults);

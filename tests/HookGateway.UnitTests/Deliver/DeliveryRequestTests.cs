@@ -35,6 +35,27 @@ public sealed class DeliveryRequestTests
     }
 
     [Fact]
+    public void Create_Ordered_CarriesItsSequence()
+    {
+        var delivery = LaneTests.NewDelivery();
+        var ordered = new Delivery
+        {
+            Event = delivery.Event,
+            Destination = "d",
+            Ordinal = 0,
+            Attempts = 0,
+            Lease = delivery.Lease,
+            Sequence = 1_234_567,
+        };
+
+        using var plain = DeliveryRequest.Create(Plain, Plain.Url, delivery, 1, Now, null);
+        using var sequenced = DeliveryRequest.Create(Plain, Plain.Url, ordered, 1, Now, null);
+
+        Assert.False(plain.Headers.NonValidated.Contains("X-HookGateway-Sequence"));
+        Assert.Equal("1234567", Header(sequenced, "X-HookGateway-Sequence"));
+    }
+
+    [Fact]
     public void Create_Replay_IsMarkedAndBelongsToTheReplaysTrace()
     {
         var delivery = LaneTests.NewDelivery();

@@ -49,6 +49,9 @@ internal sealed class ScriptedStore : IEventStore
     public Task<long> ReplayDeadAsync(string destination, TraceContext trace, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
+    public Task ReleaseBlockedAsync(IReadOnlyCollection<string> destinations, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
     public Task SetPausedAsync(string destination, bool paused, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask<IReadOnlyList<PausedDestination>> PausedAsync(CancellationToken cancellationToken) => throw new NotSupportedException();

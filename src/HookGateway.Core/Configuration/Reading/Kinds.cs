@@ -35,6 +35,8 @@ internal static partial class Kinds
     /// <summary>A name of a header.</summary>
     public static Kind<string> HeaderName { get; } = Matching("the name of a header", IsHeaderName);
 
+    public static Kind<bool> Switch { get; } = OneOf(("true", true), ("false", false));
+
     /// <summary>Where something is found in a request.</summary>
     public static Kind<string> Expression { get; } =
         Matching("a JMESPath expression, header:NAME, query:NAME or form:NAME", ExpressionSyntax.IsValid) with

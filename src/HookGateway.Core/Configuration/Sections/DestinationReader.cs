@@ -31,12 +31,13 @@ internal static class DestinationReader
 
     private static readonly Kind<string> LoadBalancing = Kinds.OneOf([.. Policies.Select(policy => (policy, policy))]);
 
+    private static readonly Kind<OrderOnDead> OnDead = Kinds.OneOf(("skip", OrderOnDead.Skip), ("block", OrderOnDead.Block));
+
     private static readonly FrozenSet<string> SignatureHeaders = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase, "webhook-id", "webhook-timestamp", "webhook-signature");
 
     public static DestinationConfiguration Read(string name, MappingReader destination)
     {
-        destination.NotYet("order");
         var defaults = new DestinationConfiguration { Name = name, Url = Placeholder };
         var urls = ReadUrls(destination);
         var configuration = new DestinationConfiguration
@@ -51,6 +52,8 @@ internal static class DestinationReader
             Timeout = destination.Value("timeout", Timeout, defaults.Timeout),
             Concurrency = destination.Value("concurrency", Concurrency, defaults.Concurrency),
             RateLimit = destination.Value("rateLimit", Rate),
+            Order = destination.Value("order", Kinds.Switch),
+            OrderOnDead = destination.Value("orderOnDead", OnDead, defaults.OrderOnDead),
             Retry = destination.Section("retry", ReadRetry, defaults.Retry),
             Breaker = destination.Section("breaker", ReadBreaker, defaults.Breaker),
             Template = TemplateReader.Read(destination),
@@ -60,6 +63,8 @@ internal static class DestinationReader
             Auth = destination.Section("auth", AuthReader.Read, null),
         };
         CheckHeaders(destination, configuration);
+        if (destination.Has("orderOnDead") && !configuration.Order)
+            destination.Warn("orderOnDead", "means nothing without order: true");
         return configuration;
     }
 

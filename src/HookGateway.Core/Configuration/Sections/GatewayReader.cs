@@ -11,6 +11,7 @@ internal static class GatewayReader
         if (sources.Count == 0 && !(root.Has("sources") && !root.IsMapping("sources")))
             root.FaultHere("needs sources: at least one");
         var routes = root.Items("routes", new RouteReader(sources.ToHashSet(), root.NamesIn("destinations").ToHashSet()).Read);
+        var keyless = new HashSet<string>();
         return new GatewayConfiguration
         {
             Listen = root.Section("listen", ListenReader.Read, ListenReader.Default),
@@ -19,13 +20,14 @@ internal static class GatewayReader
             Egress = root.Section("egress", EgressReader.Read, new EgressConfiguration()),
             Storage = root.Section("storage", StorageReader.Read, new StorageConfiguration()),
             Telemetry = root.Section("telemetry", TelemetryReader.Read, new TelemetryConfiguration()),
-            Sources = ReadSources(root, routes),
-            Destinations = ReadDestinations(root),
+            Sources = ReadSources(root, routes, keyless),
+            Destinations = ReadDestinations(root, routes, keyless),
             Routes = routes,
         };
     }
 
-    private static IReadOnlyList<SourceConfiguration> ReadSources(MappingReader root, IReadOnlyList<RouteConfiguration> routes)
+    private static IReadOnlyList<SourceConfiguration> ReadSources(
+        MappingReader root, IReadOnlyList<RouteConfiguration> routes, HashSet<string> keyless)
     {
         var routed = routes.Select(route => route.Source).ToHashSet();
         var paths = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
@@ -34,20 +36,38 @@ internal static class GatewayReader
             var source = SourceReader.Read(name, reader);
             if (!paths.TryAdd(source.Path, name))
                 reader.Fault("path", $"source {Quote.Of(paths[source.Path])} has the same path");
+            if (!reader.Has("key") && (source.Preset is not null || !reader.Has("preset")))
+                keyless.Add(name);
             if (!routed.Contains(name))
                 reader.WarnHere("no route names this source: its events are stored and go nowhere");
             return source;
         });
     }
 
-    private static IReadOnlyList<DestinationConfiguration> ReadDestinations(MappingReader root)
+    private static IReadOnlyList<DestinationConfiguration> ReadDestinations(
+        MappingReader root, IReadOnlyList<RouteConfiguration> routes, HashSet<string> keyless)
     {
         var names = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         return root.Named("destinations", (name, reader) =>
         {
             if (!names.TryAdd(name, name))
                 reader.FaultHere($"differs from {Quote.Of(names[name])} only in the case of its letters");
-            return DestinationReader.Read(name, reader);
+            var destination = DestinationReader.Read(name, reader);
+            if (destination.Order)
+                CheckOrder(reader, routes.Where(route => route.To.Contains(name) && keyless.Contains(route.Source)));
+            return destination;
         });
+    }
+
+    /// <summary>Events without a key would pass every other by, which nobody who asks for order means.</summary>
+    private static void CheckOrder(MappingReader destination, IEnumerable<RouteConfiguration> keyless)
+    {
+        foreach (var route in keyless.DistinctBy(route => route.Source))
+        {
+            destination.Fault(
+                "order",
+                $"source {Quote.Of(route.Source)}, which {route.Name} sends here, has no key: set sources.{route.Source}.key to what its"
+                + " events are about, or send it to a destination without order");
+        }
     }
 }

@@ -5,7 +5,6 @@ namespace HookGateway.Configuration.Sections;
 /// <summary>Reads <c>health</c> of a destination.</summary>
 internal static class HealthReader
 {
-    private static readonly Kind<bool> Switch = Kinds.OneOf(("true", true), ("false", false));
     private static readonly Kind<TimeSpan> Interval = Kinds.Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(1));
     private static readonly Kind<TimeSpan> Timeout = Kinds.Duration(TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1));
 
@@ -19,7 +18,7 @@ internal static class HealthReader
         return new HealthConfiguration
         {
             Active = health.Section<ActiveHealthConfiguration?>("active", ReadActive, null),
-            Passive = health.Value("passive", Switch),
+            Passive = health.Value("passive", Kinds.Switch),
         };
     }
 

@@ -32,6 +32,55 @@ public sealed class DestinationReaderTests
         Assert.Equal([new("Authorization", "Bearer top-secret"), new("X-Team", "hooks")], destination.Headers);
     }
 
+    [Theory]
+    [InlineData("", false, OrderOnDead.Skip)]
+    [InlineData("order: false", false, OrderOnDead.Skip)]
+    [InlineData("order: true", true, OrderOnDead.Skip)]
+    [InlineData("order: true\norderOnDead: skip", true, OrderOnDead.Skip)]
+    [InlineData("order: true\norderOnDead: block", true, OrderOnDead.Block)]
+    public void Order_AnyWord_IsRead(string lines, bool order, OrderOnDead onDead)
+    {
+        var destination = Given.Configuration(Ordered(lines, "key: about")).Destinations[0];
+
+        Assert.Equal((order, onDead, order && onDead == OrderOnDead.Block), (destination.Order, destination.OrderOnDead, destination.Blocks));
+    }
+
+    [Fact]
+    public void Order_SourceWithoutAKey_IsAFaultThatSaysWhatToDo() => Assert.Equal(
+        [
+            "4:12: destinations.jira.order: source 'crm', which route-1 sends here, has no key: set sources.crm.key to what its events"
+            + " are about, or send it to a destination without order",
+        ],
+        Given.Faults(Ordered("order: true", "answer: {}")));
+
+    [Fact]
+    public void Order_KeyOfAPreset_IsEnough() =>
+        Assert.True(Given.Configuration(Ordered("order: true", "preset: sysaid, secrets: [x]")).Destinations[0].Order);
+
+    [Theory]
+    [InlineData("key: 'a['")]
+    [InlineData("preset: sysaids")]
+    public void Order_SourceThatIsWrongItself_IsNoSecondFault(string source) =>
+        Assert.DoesNotContain(Given.Faults(Ordered("order: true", source)), fault => fault.Contains("jira.order", StringComparison.Ordinal));
+
+    [Fact]
+    public void Order_SourceWithoutAKeyGoesElsewhere_IsNoFault() => Assert.True(Given.Configuration("""
+        sources:
+          crm: { verify: none, event: type, key: about }
+          shop: { verify: none, event: type }
+        destinations:
+          jira: { url: "https://jira.example", order: true }
+          slack: { url: "https://slack.example" }
+        routes:
+          - { source: crm, to: [jira, slack] }
+          - { source: shop, to: slack }
+        """).Destinations[0].Order);
+
+    [Fact]
+    public void OrderOnDead_WithoutOrder_IsWarnedOf() => Assert.Contains(
+        "4:18: destinations.jira.orderOnDead: means nothing without order: true",
+        Given.Warnings(Ordered("orderOnDead: block", "key: about")));
+
     [Fact]
     public void GiveUpOn_Empty_IsNever() =>
         Assert.Empty(Given.Configuration(Given.Destination(Url + "retry: { giveUpOn: [] }")).Destinations[0].Retry.GiveUpOn);
@@ -101,7 +150,7 @@ public sealed class DestinationReaderTests
     [InlineData("proxy: https://proxy.internal", "4:12: destinations.jira.proxy: expected http:// with a host and a port alone, such as http://proxy.internal:3128")]
     [InlineData("tls: {}", "4:5: destinations.jira.tls: needs ca, or certificate and key")]
     [InlineData("tls: { ca: none.pem }", "4:16: destinations.jira.tls.ca: there is no such file")]
-    [InlineData("time: 5s", "4:5: destinations.jira: unknown key 'time'; known: auth, breaker, concurrency, forwardHeaders, headers, health, loadBalancing, proxy, rateLimit, retry, sign, template, timeout, tls, url, urls")]
+    [InlineData("time: 5s", "4:5: destinations.jira: unknown key 'time'; known: auth, breaker, concurrency, forwardHeaders, headers, health, loadBalancing, order, orderOnDead, proxy, rateLimit, retry, sign, template, timeout, tls, url, urls")]
     [InlineData("template: no-such.liquid", "4:15: destinations.jira.template: the file does not exist")]
     [InlineData("template: { file: no-such.liquid }", "4:23: destinations.jira.template.file: the file does not exist")]
     [InlineData("template: { strict: true }", "4:5: destinations.jira.template: needs file: a Liquid file")]
@@ -113,4 +162,13 @@ public sealed class DestinationReaderTests
     [InlineData("url: https://me:s3cret@jira.example", "3:10: destinations.jira.url: expected an absolute http or https URL without user name and fragment")]
     [InlineData("url: \"https://jira.example/#s3cret\"", "3:10: destinations.jira.url: expected an absolute http or https URL without user name and fragment")]
     public void Url_MissingOrNone_IsAFaultWithoutIt(string line, string fault) => Assert.Equal([fault], Given.Faults(Given.Destination(line)));
+
+    private static string Ordered(string destination, string source) => $$"""
+        destinations:
+          jira:
+            url: https://jira.example/hooks
+            {{destination.ReplaceLineEndings("\n    ")}}
+        sources: { crm: { verify: none, event: type, {{source}} } }
+        routes: [{ source: crm, to: jira }]
+        """;
 }
