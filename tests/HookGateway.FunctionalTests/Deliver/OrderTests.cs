@@ -44,6 +44,22 @@ public sealed class OrderTests(OrderedGateway fixture) : IClassFixture<OrderedGa
     }
 
     [Fact]
+    public async Task Order_MoreWaitThanALaneHolds_OtherKeysGoOn()
+    {
+        var gate = new TaskCompletionSource();
+        fixture.Skipping.AnswerWith(_ => Answer.When(gate.Task));
+        var slow = await SendAsync("skipping", record: 50, count: 1);
+        await ArrivalsAsync(fixture.Skipping, slow, 1);
+        var behind = await Task.WhenAll(Enumerable.Range(0, 300).Select(_ => fixture.SendAsync("skipping", record: 50)));
+
+        fixture.Skipping.AnswerWith(_ => Answer.Ok);
+        await ArrivalsAsync(fixture.Skipping, [await fixture.SendAsync("skipping", record: 51)], 1);
+
+        gate.SetResult();
+        await ArrivalsAsync(fixture.Skipping, behind, 300);
+    }
+
+    [Fact]
     public async Task OrderOnDead_Skip_TheNextGoes()
     {
         fixture.Skipping.AnswerWith(_ => Answer.Status(410));
