@@ -37,7 +37,7 @@ internal sealed class DeliveryTemplate
     }
 
     /// <summary>Renders it for an event.</summary>
-    /// <param name="webhookEvent">What it is about.</param>
+    /// <param name="webhookEvent">What it is about, with those of its headers that the template may see.</param>
     /// <param name="body">What to post.</param>
     /// <param name="problem">Why there is none, without a piece of the event.</param>
     public bool TryRender(WebhookEvent webhookEvent, out DeliveryBody body, [NotNullWhen(false)] out string? problem)
@@ -91,7 +91,7 @@ internal sealed class DeliveryTemplate
         };
         var context = new TemplateContext(options);
         context.SetValue("body", BodyValue.Of(webhookEvent.Body));
-        context.SetValue("headers", new DictionaryValue(new FluidValueDictionaryFluidIndexable(new Dictionary<string, FluidValue>())));
+        context.SetValue("headers", HeadersValue.Of(webhookEvent.Headers));
         context.SetValue("event", new StringValue(webhookEvent.Name));
         context.SetValue("source", new StringValue(webhookEvent.Source));
         context.SetValue("id", new StringValue(webhookEvent.Id.ToString()));

@@ -39,7 +39,8 @@ internal sealed class DestinationSender(
         if (_template is not null)
         {
             // Before an address is taken: a template that fails says nothing against it.
-            if (!_template.TryRender(delivery.Event, out var body, out var problem))
+            var seen = delivery.Event with { Headers = [.. forwarded.For(destination.Name, delivery.Event)] };
+            if (!_template.TryRender(seen, out var body, out var problem))
                 return new AttemptResult(null, DeliveryError.Template, problem, null);
 
             rendered = body;

@@ -33,6 +33,7 @@ public sealed class BooksTests : SqliteStoreTest
         await AcceptAsync(Request("unrouted", to: []));
         await AcceptAsync(Request("head", lease: false, ordered: true));
         await AcceptAsync(Request("waits", ordered: true));
+        await AcceptAsync(Request("held"));
         Assert.True((await Store.AuditAsync(Cancel)).Balanced);
 
         await OnWriterAsync(sql);

@@ -46,6 +46,19 @@ public sealed class DeliveryTemplateTests
     }
 
     [Theory]
+    [InlineData("{{ headers.X-Request-Id }}", "r1")]
+    [InlineData("{{ headers['x-request-id'] }}", "r1")]
+    [InlineData("{{ headers.X-Twice }}", "a, b")]
+    [InlineData("{{ headers.X-None }}", "")]
+    public void TryRender_Headers_AreFoundInAnyCaseAndJoined(string template, string expected)
+    {
+        var sent = Event(Body) with { Headers = [new("X-Request-Id", "r1"), new("X-Twice", "a"), new("x-twice", "b")] };
+
+        Assert.True(new DeliveryTemplate(new TemplateConfiguration { Text = template }, TimeProvider.System).TryRender(sent, out var body, out _));
+        Assert.Equal(expected, Encoding.UTF8.GetString(body.Bytes.Span));
+    }
+
+    [Theory]
     [InlineData("{{ nosuch }}")]
     [InlineData("{{ body.nosuch }}")]
     [InlineData("{% if body.object.nosuch %}y{% endif %}")]

@@ -1,5 +1,6 @@
 using HookGateway.Deliver.Outbound;
 using HookGateway.Events;
+using HookGateway.Testing;
 using HookGateway.Testing.Downstream;
 using HookGateway.UnitTests.Configuration;
 using Microsoft.AspNetCore.Http;
@@ -47,6 +48,21 @@ public sealed class ForwardedHeadersTests
 
         Assert.Equal(expected, string.Join(' ', kept.Select(header => $"{header.Key}={header.Value}")));
         Assert.Empty(headers.Keep("crm", Sent, ["two"]));
+    }
+
+    [Fact]
+    public async Task Send_WithATemplate_ItSeesWhatItsDestinationAsksForAndNoMore()
+    {
+        using var files = new TemporaryDirectory();
+        var template = files.Write("t.liquid", "{{ headers.X-Request-Id }}|{{ headers.X-Trace-Of }}");
+        await using var downstream = await Receiver.StartAsync();
+        await using var outbox = Outbox.To(downstream.Url.Port, more: $"template: {template}\nforwardHeaders: [X-Request-Id]");
+        var delivery = LaneTests.NewDelivery();
+        var kept = delivery.Event with { Headers = [new("X-Request-Id", "r1"), new("X-Trace-Of", "another destination's")] };
+
+        await outbox.SendAsync(new Delivery { Event = kept, Destination = "jira", Ordinal = 0, Attempts = 0, Lease = delivery.Lease });
+
+        Assert.Equal("r1|"u8.ToArray(), Assert.Single(downstream.Arrivals).Body);
     }
 
     [Fact]
