@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using HookGateway.Events;
 using HookGateway.Store;
@@ -8,6 +9,7 @@ namespace HookGateway.UnitTests.Store;
 internal sealed class ScriptedStore : IEventStore
 {
     private readonly Channel<RetentionLimits> _retained = Channel.CreateUnbounded<RetentionLimits>();
+    private int _waitForWritable;
 
     /// <summary>What a lease gives; may throw.</summary>
     public Func<LeaseRequest, LeaseResult> OnLease { get; set; } = _ => new LeaseResult([], More: false, NextDue: null);
@@ -18,7 +20,16 @@ internal sealed class ScriptedStore : IEventStore
     /// <summary>The limits of each retention that was asked for.</summary>
     public ChannelReader<RetentionLimits> Retained => _retained.Reader;
 
-    public bool IsWritable => true;
+    /// <summary>Settlements, as they were handed over; nothing is written.</summary>
+    public ConcurrentQueue<Settlement> Settled { get; } = new();
+
+    /// <summary>Completes when the store can write again. Default: it can.</summary>
+    public Task Writable { get; set; } = Task.CompletedTask;
+
+    /// <summary>How many wait for <see cref="Writable"/>.</summary>
+    public int WaitForWritable => Volatile.Read(ref _waitForWritable);
+
+    public bool IsWritable => Writable.IsCompleted;
 
     public ValueTask<IReadOnlyList<LeaseResult>> LeaseAsync(
         IReadOnlyList<LeaseRequest> requests, CancellationToken cancellationToken) => new([.. requests.Select(OnLease)]);
@@ -33,9 +44,13 @@ internal sealed class ScriptedStore : IEventStore
 
     public ValueTask<AcceptResult> AcceptAsync(AcceptRequest request) => throw new NotSupportedException();
 
-    public void Settle(Settlement settlement) => throw new NotSupportedException();
+    public void Settle(Settlement settlement) => Settled.Enqueue(settlement);
 
-    public Task WhenWritableAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task WhenWritableAsync(CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _waitForWritable);
+        return Writable.WaitAsync(cancellationToken);
+    }
 
     public ValueTask<IReadOnlyList<PendingDeliveries>> PendingAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
