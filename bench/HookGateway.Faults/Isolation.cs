@@ -17,20 +17,18 @@ internal static class Isolation
     {
         Console.WriteLine($"{rounds} rounds of {seconds} s, {rate} events/s; milliseconds from the post, and from its 202, to the receipt");
         Console.WriteLine("round  company   post p50     p99   202 p50     p99");
-        var all = Enum.GetValues<Company>().ToDictionary(company => company, _ => new List<Lag>());
+        var all = Enum.GetValues<Company>().ToDictionary(company => company, _ => new List<List<Lag>>());
         for (var round = 1; round <= rounds; round++)
         {
             foreach (var company in Enum.GetValues<Company>())
             {
                 var lags = await MeasureAsync(company, rate, seconds);
-                all[company].AddRange(lags);
+                all[company].Add(lags);
                 Print($"{round,5}", company, lags);
             }
         }
 
-        foreach (var (company, lags) in all)
-            Print("  all", company, lags);
-
+        Console.WriteLine("Ratios: the median of the rounds'");
         Compare("ill / alone", all[Company.Ill], all[Company.Alone]);
         Compare("well / alone", all[Company.Well], all[Company.Alone]);
         Compare("ill / well", all[Company.Ill], all[Company.Well]);
@@ -74,9 +72,15 @@ internal static class Isolation
     private static void Print(string round, Company company, List<Lag> lags) => Console.WriteLine(
         $"{round}  {company,-7} {FromPost(lags, 50),9:0.00} {FromPost(lags, 99),7:0.00} {From202(lags, 50),9:0.00} {From202(lags, 99),7:0.00}");
 
-    private static void Compare(string what, List<Lag> lags, List<Lag> others) => Console.WriteLine(
-        $"{what,-12}  from the post: p50 {FromPost(lags, 50) / FromPost(others, 50):0.00}, p99 {FromPost(lags, 99) / FromPost(others, 99):0.00}; "
-        + $"from the 202: p50 {From202(lags, 50) / From202(others, 50):0.00}, p99 {From202(lags, 99) / From202(others, 99):0.00}");
+    private static void Compare(string what, List<List<Lag>> lags, List<List<Lag>> others)
+    {
+        double Ratio(Func<List<Lag>, int, double> of, int percent) =>
+            lags.Zip(others, (mine, theirs) => of(mine, percent) / of(theirs, percent)).Order().ElementAt(lags.Count / 2);
+
+        Console.WriteLine(
+            $"{what,-12}  from the post: p50 {Ratio(FromPost, 50):0.00}, p99 {Ratio(FromPost, 99):0.00}; "
+            + $"from the 202: p50 {Ratio(From202, 50):0.00}, p99 {Ratio(From202, 99):0.00}");
+    }
 
     private static double FromPost(List<Lag> lags, int percent) => Percentile(lags.Select(lag => lag.FromPost), percent);
 

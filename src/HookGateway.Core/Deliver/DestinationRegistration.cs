@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.Extensions.DependencyInjection;
 using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Health;
 
 namespace HookGateway.Deliver;
 
@@ -17,6 +18,7 @@ internal static class DestinationRegistration
     {
         services.AddReverseProxy().LoadFromMemory([], DestinationClusters.Describe(configuration));
         services.AddSingleton<IForwarderHttpClientFactory, DestinationHttpClientFactory>();
+        services.AddSingleton<IProbingRequestFactory, HealthProbe>();
 
         // YARP brings keys for affinity cookies, which nothing here sets: they shall not be written to the home directory.
         services.Configure<KeyManagementOptions>(options => options.XmlRepository = new EphemeralKeys());

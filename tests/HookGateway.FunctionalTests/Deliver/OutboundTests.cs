@@ -51,4 +51,30 @@ public sealed class OutboundTests
         Assert.Contains("the address 127.0.0.9 is denied by egress", gateway.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("no body in logs", gateway.Output, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("bearer: of-the-gateway", "Bearer of-the-gateway", "/health")]
+    [InlineData("apiKey: { query: key, value: k1 }", null, "/health?key=k1")]
+    public async Task Health_Active_AsksWithTheHeadersAndCredentialsOfTheDestination(string auth, string? authorization, string path)
+    {
+        await using var receiver = await Receiver.StartAsync();
+        await using var gateway = await GatewayProcess.StartAsync(ports => $$"""
+            {{ports.Listen}}
+            sources:
+              sysaid: { preset: sysaid, secrets: ["{{SysAidGateway.Secret}}"] }
+            destinations:
+              d:
+                url: "{{receiver.Url}}"
+                health: { active: { path: /health, interval: 100ms } }
+                headers: { X-Tenant: t1, Content-Language: de }
+                auth: { {{auth}} }
+            routes:
+              - { source: sysaid, to: [d] }
+            """);
+
+        var asked = (await receiver.WaitForAsync(1))[0];
+
+        Assert.Equal(("GET", path), (asked.Method, asked.Path));
+        Assert.Equal(("t1", authorization), (asked.Header("X-Tenant"), asked.Header("Authorization")));
+    }
 }
