@@ -23,4 +23,26 @@ public abstract record AuthConfiguration
     /// <param name="InQuery">Whether it is a parameter.</param>
     /// <param name="Value">The key, as it is; in a query it is escaped.</param>
     public sealed record ApiKey(string Name, bool InQuery, string Value) : AuthConfiguration;
+
+    /// <summary><c>auth.oauth2</c>: RFC 6749, client credentials (section 4.4); a bearer token that is fetched and kept.</summary>
+    public sealed record OAuth2 : AuthConfiguration
+    {
+        /// <summary>Where tokens are asked for. It may hold a secret: show nothing of it.</summary>
+        public required Uri TokenUrl { get; init; }
+
+        /// <summary>Who the gateway is there.</summary>
+        public required string ClientId { get; init; }
+
+        /// <summary>What proves it.</summary>
+        public required string ClientSecret { get; init; }
+
+        /// <summary>
+        /// <c>clientAuth</c>: whether both stand in the request's body (<c>body</c>) and not in its <c>Authorization</c>
+        /// (<c>basic</c>). Default no.
+        /// </summary>
+        public bool SecretInBody { get; init; }
+
+        /// <summary>What else is asked with: <c>scope</c>, <c>audience</c> and <c>parameters</c>. Default nothing.</summary>
+        public IReadOnlyList<KeyValuePair<string, string>> Parameters { get; init; } = [];
+    }
 }

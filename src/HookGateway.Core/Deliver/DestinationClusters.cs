@@ -1,12 +1,15 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using HookGateway.Configuration;
 using HookGateway.Deliver.Outbound;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Caching.Hybrid;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.LoadBalancing;
+using Yarp.ReverseProxy.Model;
 
 namespace HookGateway.Deliver;
 
@@ -20,17 +23,21 @@ internal sealed class DestinationClusters
     private readonly IDestinationHealthUpdater _health;
     private readonly ForwardedHeaders _forwarded;
     private readonly EgressGuard _egress;
+    private readonly HybridCache _cache;
     private readonly TimeProvider _time;
+    private readonly ConcurrentDictionary<string, DestinationLink> _links = new();
 
     public DestinationClusters(
         IServiceProvider services, IProxyStateLookup state, IEnumerable<ILoadBalancingPolicy> policies,
-        IDestinationHealthUpdater health, ForwardedHeaders forwarded, EgressGuard egress, TimeProvider time)
+        IDestinationHealthUpdater health, ForwardedHeaders forwarded, EgressGuard egress, HybridCache cache,
+        TimeProvider time)
     {
         _state = state;
         _policies = policies;
         _health = health;
         _forwarded = forwarded;
         _egress = egress;
+        _cache = cache;
         _time = time;
 
         // YARP loads its configuration when its endpoints are mapped, and not before. Nothing is routed through them:
@@ -68,14 +75,29 @@ internal sealed class DestinationClusters
 
     /// <summary>What sends to a configured destination.</summary>
     /// <exception cref="InvalidOperationException">It has no cluster: the configuration and YARP disagree.</exception>
-    public DestinationSender SenderOf(DestinationConfiguration destination)
+    public DestinationSender SenderOf(DestinationConfiguration destination) => new(LinkTo(destination), _time);
+
+    /// <summary>What all requests to a configured destination share; always the same one.</summary>
+    /// <inheritdoc cref="SenderOf" path="/exception"/>
+    public DestinationLink LinkTo(DestinationConfiguration destination) => _links.GetOrAdd(destination.Name, _ => CreateLink(destination));
+
+    private DestinationLink CreateLink(DestinationConfiguration destination)
     {
         if (!_state.TryGetCluster(destination.Name, out var cluster))
             throw new InvalidOperationException($"YARP has no cluster for destination '{destination.Name}'.");
 
         var policy = _policies.Single(policy => policy.Name == destination.LoadBalancing);
         var addresses = new AddressChoice(cluster, policy, _health, destination.Health.Passive);
-        return new DestinationSender(destination, cluster, addresses, _forwarded, _egress, _time);
+        return new DestinationLink(destination, cluster, addresses, _forwarded, _egress, TokensOf(destination, cluster));
+    }
+
+    private AccessTokens? TokensOf(DestinationConfiguration destination, ClusterState cluster)
+    {
+        if (destination.Auth is not AuthConfiguration.OAuth2 oauth2)
+            return null;
+
+        var endpoint = new TokenEndpoint(destination, oauth2, () => cluster.Model.HttpClient, _egress, _time);
+        return new AccessTokens(destination.Name, oauth2, endpoint, _cache, _time);
     }
 
     private static HealthCheckConfig Describe(HealthConfiguration health) => new()

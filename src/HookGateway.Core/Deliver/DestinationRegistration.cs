@@ -22,6 +22,7 @@ internal static class DestinationRegistration
 
         // YARP brings keys for affinity cookies, which nothing here sets: they shall not be written to the home directory.
         services.Configure<KeyManagementOptions>(options => options.XmlRepository = new EphemeralKeys());
+        services.AddHybridCache();
         services.AddSingleton<EgressGuard>();
         services.AddSingleton<ForwardedHeaders>();
         services.AddSingleton<TlsFiles>();

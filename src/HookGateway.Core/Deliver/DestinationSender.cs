@@ -1,19 +1,14 @@
 using System.Buffers;
-using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net;
 using System.Text;
 using HookGateway.Configuration;
 using HookGateway.Deliver.Outbound;
 using HookGateway.Events;
-using Yarp.ReverseProxy.Model;
 
 namespace HookGateway.Deliver;
 
 /// <summary>Makes one attempt at one destination: one request through its YARP cluster, its answer read with a limit.</summary>
-internal sealed class DestinationSender(
-    DestinationConfiguration destination, ClusterState cluster, AddressChoice addresses, ForwardedHeaders forwarded,
-    EgressGuard egress, TimeProvider time)
+internal sealed class DestinationSender(DestinationLink link, TimeProvider time)
 {
     /// <summary>So much of an answer is read; one that is longer costs its connection.</summary>
     private const int AnswerLimit = 64 * 1024;
@@ -21,14 +16,8 @@ internal sealed class DestinationSender(
     /// <summary>So much of a failed attempt's answer is kept.</summary>
     private const int AnswerKept = 4 * 1024;
 
-    // By the address as YARP holds it: as many as are configured, parsed once and not at every attempt.
-    private readonly ConcurrentDictionary<string, Uri> _urls = new();
-
-    private readonly WebhookSignature? _signature =
-        destination.SigningSecrets.Count > 0 ? new WebhookSignature(destination.SigningSecrets) : null;
-
     private readonly DeliveryTemplate? _template =
-        destination.Template is { } template ? new DeliveryTemplate(template, time) : null;
+        link.Destination.Template is { } template ? new DeliveryTemplate(template, time) : null;
 
     /// <summary>Every failure of the downstream is a result.</summary>
     /// <exception cref="OperationCanceledException">The attempt's time is over, or the gateway is stopping.</exception>
@@ -46,37 +35,41 @@ internal sealed class DestinationSender(
             rendered = body;
         }
 
-        var address = addresses.Take();
-        var hasAnswered = false;
         try
         {
-            var result = await SendAsync(
-                UrlOf(address), delivery, rendered, attempt, span, cancellationToken).ConfigureAwait(false);
-            hasAnswered = result.StatusCode is not null;
-            return result;
+            var token = await link.TokenAsync(cancellationToken).ConfigureAwait(false);
+            var result = await SendAsync(delivery, rendered, token, attempt, span, cancellationToken).ConfigureAwait(false);
+
+            // A token can be revoked at any time: that shall not cost an attempt, or the delivery where 401 gives up on it.
+            if (!await link.TryDropAsync(token, result.StatusCode).ConfigureAwait(false))
+                return result;
+
+            token = await link.TokenAsync(cancellationToken).ConfigureAwait(false);
+            return await SendAsync(delivery, rendered, token, attempt, span, cancellationToken).ConfigureAwait(false);
         }
-        finally
+        catch (AccessTokenException fault)
         {
-            addresses.Return(address, hasAnswered);
+            return new AttemptResult(null, DeliveryError.Token, fault.Message, null);
         }
     }
 
-    private Uri UrlOf(DestinationState address) =>
-        _urls.GetOrAdd(address.Model.Config.Address, static configured => new Uri(configured));
-
     private async ValueTask<AttemptResult> SendAsync(
-        Uri url, Delivery delivery, DeliveryBody? rendered, int attempt, Activity? span, CancellationToken cancellationToken)
+        Delivery delivery, DeliveryBody? rendered, AccessToken? token, int attempt, Activity? span,
+        CancellationToken cancellationToken)
     {
-        span?.SetTag("server.address", url.Host);
-        span?.SetTag("server.port", url.Port);
+        var address = link.Addresses.Take();
+        var hasAnswered = false;
         try
         {
-            CheckBehindProxy(url);
+            var url = link.UrlOf(address);
+            span?.SetTag("server.address", url.Host);
+            span?.SetTag("server.port", url.Port);
             var now = time.GetUtcNow();
             using var request = DeliveryRequest.Create(
-                destination, url, delivery, attempt, now, span, forwarded.For(destination.Name, delivery.Event), rendered);
-            Prove(request, delivery.Event.Id, (rendered?.Bytes ?? delivery.Event.Body).Span, now);
-            using var response = await cluster.Model.HttpClient.SendAsync(request, cancellationToken).ConfigureAwait(false);
+                link.Destination, url, delivery, attempt, now, span, link.ForwardedOf(delivery.Event), rendered);
+            link.Prove(request, delivery.Event.Id, (rendered?.Bytes ?? delivery.Event.Body).Span, now, token);
+            using var response = await link.Client.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            hasAnswered = true;
             var result = Judge(response);
             var answer = await ReadAnswerAsync(response, cancellationToken).ConfigureAwait(false);
             return result.Succeeded ? result : result with { Answer = answer };
@@ -85,23 +78,10 @@ internal sealed class DestinationSender(
         {
             return Failures.Describe(error);
         }
-    }
-
-    // Through a proxy nothing but the proxy is dialled here: what it dials can be checked only where the URL says it.
-    private void CheckBehindProxy(Uri url)
-    {
-        if (destination.Proxy is not null && IPAddress.TryParse(url.Host, out var address) && !egress.Allows(address))
-            throw new EgressDeniedException(address);
-    }
-
-    /// <summary>Signs the request and adds credentials, so that the downstream can tell whom it is from.</summary>
-    private void Prove(HttpRequestMessage request, EventId id, ReadOnlySpan<byte> body, DateTimeOffset now)
-    {
-        if (_signature?.Of(id.ToString(), now, body) is { } signature)
-            request.Headers.TryAddWithoutValidation("webhook-signature", signature);
-
-        if (destination.Auth is { } auth)
-            RequestCredentials.Apply(auth, request);
+        finally
+        {
+            link.Addresses.Return(address, hasAnswered);
+        }
     }
 
     private AttemptResult Judge(HttpResponseMessage response)

@@ -57,4 +57,7 @@ public enum DeliveryError
 
     /// <summary>The destination's template could not be rendered; nothing was sent.</summary>
     Template = 8,
+
+    /// <summary>There was no access token to be had for the destination; nothing was sent.</summary>
+    Token = 9,
 }

@@ -116,9 +116,10 @@ public sealed class DestinationSenderTests
     internal static DestinationSender SenderOf(DestinationConfiguration destination, ClusterState cluster, TimeProvider time)
     {
         var configuration = Given.Configuration(Given.Whole);
+        var addresses = new AddressChoice(cluster, policy: null!, health: null!, isPassive: false);
+        var forwarded = new ForwardedHeaders(configuration, NullLogger<ForwardedHeaders>.Instance);
         return new DestinationSender(
-            destination, cluster, new AddressChoice(cluster, policy: null!, health: null!, isPassive: false),
-            new ForwardedHeaders(configuration, NullLogger<ForwardedHeaders>.Instance), new EgressGuard(configuration), time);
+            new DestinationLink(destination, cluster, addresses, forwarded, new EgressGuard(configuration), tokens: null), time);
     }
 
     /// <summary>A cluster as YARP would make it for a destination, with a client of the test's.</summary>

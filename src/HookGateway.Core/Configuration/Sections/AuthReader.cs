@@ -25,12 +25,12 @@ internal static class AuthReader
 
     public static AuthConfiguration? Read(MappingReader auth)
     {
-        string[] ways = ["basic", "bearer", "apiKey"];
-        if (!auth.Has("oauth2") && ways.Count(auth.Has) != 1)
-            auth.FaultHere("needs exactly one of basic, bearer, apiKey");
-        auth.NotYet("oauth2");
+        string[] ways = ["basic", "bearer", "apiKey", "oauth2"];
+        if (ways.Count(auth.Has) != 1)
+            auth.FaultHere($"needs exactly one of {string.Join(", ", ways)}");
         return auth.Has("basic") ? auth.Section("basic", ReadBasic, Unreadable)
             : auth.Has("apiKey") ? auth.Section("apiKey", ReadApiKey, Unreadable)
+            : auth.Has("oauth2") ? auth.Section("oauth2", OAuth2Reader.Read, Unreadable)
             : new AuthConfiguration.Bearer(auth.Value("bearer", Key, "unreadable"));
     }
 

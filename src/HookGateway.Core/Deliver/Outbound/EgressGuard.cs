@@ -38,6 +38,17 @@ internal sealed class EgressGuard
     /// <summary>Whether an address may be dialled, whichever way it is written.</summary>
     public bool Allows(IPAddress address) => Meanings(address).All(AllowsPlain);
 
+    /// <summary>
+    /// Checks a URL that is asked for through a proxy: nothing but the proxy is dialled here, so what the proxy dials can be
+    /// checked only where the URL says it.
+    /// </summary>
+    /// <exception cref="EgressDeniedException">Its host is an address that may not be dialled.</exception>
+    public void CheckLiteral(Uri url)
+    {
+        if (IPAddress.TryParse(url.Host, out var address) && !Allows(address))
+            throw new EgressDeniedException(address);
+    }
+
     /// <summary>Connects to what a host's name stands for now: the first address that may be dialled and answers.</summary>
     /// <exception cref="EgressDeniedException">None of its addresses may be dialled.</exception>
     /// <exception cref="SocketException">It cannot be resolved, or does not answer.</exception>

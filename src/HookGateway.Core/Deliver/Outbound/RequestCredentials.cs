@@ -6,7 +6,10 @@ namespace HookGateway.Deliver.Outbound;
 /// <summary>Puts on a request what <c>auth</c> says.</summary>
 internal static class RequestCredentials
 {
-    public static void Apply(AuthConfiguration auth, HttpRequestMessage request)
+    /// <param name="auth">What the destination configures.</param>
+    /// <param name="request">What carries it.</param>
+    /// <param name="token">Needed for OAuth2.</param>
+    public static void Apply(AuthConfiguration auth, HttpRequestMessage request, AccessToken? token = null)
     {
         switch (auth)
         {
@@ -25,6 +28,10 @@ internal static class RequestCredentials
 
             case AuthConfiguration.ApiKey key:
                 request.Headers.TryAddWithoutValidation(key.Name, key.Value);
+                break;
+
+            case AuthConfiguration.OAuth2 when token is not null:
+                request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {token.Value}");
                 break;
 
             default:

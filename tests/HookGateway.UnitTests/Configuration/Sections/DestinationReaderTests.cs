@@ -103,6 +103,35 @@ public sealed class DestinationReaderTests
         Assert.Equal(isQuiet, Given.Warnings(Given.Destination(Url + $"retry: {{ giveUpOn: {statuses} }}")).All(
             warning => !warning.Contains("giveUpOn", StringComparison.Ordinal)));
 
+    [Fact]
+    public void OAuth2_EverythingGiven_IsRead()
+    {
+        var auth = Given.Configuration(Given.Destination(Url + """
+            auth:
+              oauth2:
+                tokenUrl: https://id.example/token
+                clientId: me
+                clientSecret: ${SECRET}
+                clientAuth: body
+                scope: a b
+                audience: https://jira.example
+                parameters: { resource: r, none: ~ }
+            """)).Destinations[0].Auth;
+
+        var oauth2 = Assert.IsType<AuthConfiguration.OAuth2>(auth);
+        Assert.Equal(("https://id.example/token", "me", "top-secret", true), (oauth2.TokenUrl.AbsoluteUri, oauth2.ClientId, oauth2.ClientSecret, oauth2.SecretInBody));
+        Assert.Equal([new("scope", "a b"), new("audience", "https://jira.example"), new("resource", "r")], oauth2.Parameters);
+    }
+
+    [Theory]
+    [InlineData("https://id.example/token", true)]
+    [InlineData("http://127.0.0.1:1/token", true)]
+    [InlineData("http://id.example/token", false)]
+    public void TokenUrl_WithoutTls_IsAWarning(string url, bool isQuiet) =>
+        Assert.Equal(isQuiet, Given.Warnings(Given.Destination(
+            Url + $"auth: {{ oauth2: {{ tokenUrl: \"{url}\", clientId: c, clientSecret: s }} }}")).All(
+                warning => !warning.Contains("tokenUrl", StringComparison.Ordinal)));
+
     [Theory]
     [InlineData("timeout: 9ms", "4:14: destinations.jira.timeout: expected a duration from 10ms to 1h, such as 500ms, 10s, 5m, 24h or 7d, not '9ms'")]
     [InlineData("concurrency: 1025", "4:18: destinations.jira.concurrency: expected a whole number from 1 to 1024, not '1025'")]
@@ -128,9 +157,16 @@ public sealed class DestinationReaderTests
     [InlineData("sign: { secrets: c2VjcmV0 }\nheaders: { Webhook-Id: x }", "5:14: destinations.jira.headers: Webhook-Id is what sign writes")]
     [InlineData("auth: { bearer: t }\nheaders: { authorization: x }", "5:14: destinations.jira.headers: authorization is what auth writes")]
     [InlineData("auth: { apiKey: { header: X-Key, value: k } }\nheaders: { x-key: x }", "5:14: destinations.jira.headers: x-key is what auth writes")]
-    [InlineData("auth: {}", "4:5: destinations.jira.auth: needs exactly one of basic, bearer, apiKey")]
-    [InlineData("auth: { bearer: t, basic: { username: u } }", "4:5: destinations.jira.auth: needs exactly one of basic, bearer, apiKey")]
-    [InlineData("auth: { oauth2: {} }", "4:13: destinations.jira.auth.oauth2: not supported by this version")]
+    [InlineData("auth: {}", "4:5: destinations.jira.auth: needs exactly one of basic, bearer, apiKey, oauth2")]
+    [InlineData("auth: { bearer: t, basic: { username: u } }", "4:5: destinations.jira.auth: needs exactly one of basic, bearer, apiKey, oauth2")]
+    [InlineData("auth: { oauth2: { clientId: c, clientSecret: s } }", "4:13: destinations.jira.auth.oauth2: needs tokenUrl: an absolute http or https URL without user name and fragment")]
+    [InlineData("auth: { oauth2: { tokenUrl: https://id, clientSecret: s } }", "4:13: destinations.jira.auth.oauth2: needs clientId: text without control characters, not empty")]
+    [InlineData("auth: { oauth2: { tokenUrl: https://id, clientId: c } }", "4:13: destinations.jira.auth.oauth2: needs clientSecret: text without control characters, not empty")]
+    [InlineData("auth: { oauth2: { tokenUrl: /token, clientId: c, clientSecret: s } }", "4:33: destinations.jira.auth.oauth2.tokenUrl: expected an absolute http or https URL without user name and fragment")]
+    [InlineData("auth: { oauth2: { tokenUrl: https://id, clientId: c, clientSecret: s, clientAuth: jwt } }", "4:87: destinations.jira.auth.oauth2.clientAuth: expected one of basic, body, not 'jwt'")]
+    [InlineData("auth: { oauth2: { tokenUrl: https://id, clientId: c, clientSecret: s, parameters: { scope: x } } }", "4:89: destinations.jira.auth.oauth2.parameters: scope is what oauth2 writes itself")]
+    [InlineData("auth: { oauth2: { tokenUrl: https://id, clientId: c, clientSecret: s, scopes: x } }", "4:75: destinations.jira.auth.oauth2: unknown key 'scopes'; did you mean 'scope'?")]
+    [InlineData("auth: { oauth2: { tokenUrl: https://id, clientId: c, clientSecret: s } }\nheaders: { Authorization: x }", "5:14: destinations.jira.headers: Authorization is what auth writes")]
     [InlineData("auth: { bearer: \"two words\" }", "4:21: destinations.jira.auth.bearer: expected printable ASCII without spaces, not empty")]
     [InlineData("auth: { basic: { password: p } }", "4:13: destinations.jira.auth.basic: needs username: a user name without colon")]
     [InlineData("auth: { basic: { username: \"a:b\" } }", "4:32: destinations.jira.auth.basic.username: expected a user name without colon")]

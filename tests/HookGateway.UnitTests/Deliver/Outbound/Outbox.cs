@@ -16,13 +16,13 @@ internal sealed class Outbox : IAsyncDisposable
     private readonly DestinationPipeline _pipeline;
     private int _attempts;
 
-    private Outbox(GatewayConfiguration configuration)
+    private Outbox(GatewayConfiguration configuration, TimeProvider time)
     {
         Destination = configuration.Destinations[0];
-        _services = new ServiceCollection().AddLogging().AddRouting().AddSingleton(TimeProvider.System)
+        _services = new ServiceCollection().AddLogging().AddRouting().AddSingleton(time)
             .AddSingleton(configuration).AddDestinations(configuration).BuildServiceProvider();
         var sender = _services.GetRequiredService<DestinationClusters>().SenderOf(Destination);
-        _pipeline = new DestinationPipeline(Destination, sender, new SteadyTimeProvider(TimeProvider.System));
+        _pipeline = new DestinationPipeline(Destination, sender, new SteadyTimeProvider(time));
     }
 
     public DestinationConfiguration Destination { get; }
@@ -32,7 +32,9 @@ internal sealed class Outbox : IAsyncDisposable
     /// <summary>One whose destination has these lines.</summary>
     /// <param name="destination">The lines under <c>jira:</c>.</param>
     /// <param name="root">Lines of the document's root.</param>
-    public static Outbox Of(string destination, string root = "") => new(Given.Configuration($"{Given.Destination(destination)}\n{root}"));
+    /// <param name="time">Default the system's.</param>
+    public static Outbox Of(string destination, string root = "", TimeProvider? time = null) =>
+        new(Given.Configuration($"{Given.Destination(destination)}\n{root}"), time ?? TimeProvider.System);
 
     public static Outbox To(int port, string root = "", string more = "timeout: 5s") =>
         Of($"url: http://127.0.0.1:{port}/hook\n{more}", root);
@@ -40,7 +42,7 @@ internal sealed class Outbox : IAsyncDisposable
     public async Task<AttemptResult> SendAsync(Delivery? delivery = null)
     {
         var result = await _pipeline.AttemptAsync(
-            delivery ?? LaneTests.NewDelivery(), ++_attempts, null, TestContext.Current.CancellationToken);
+            delivery ?? LaneTests.NewDelivery(), Interlocked.Increment(ref _attempts), null, TestContext.Current.CancellationToken);
         return Assert.IsType<PipelineResult.Made>(result).Result;
     }
 

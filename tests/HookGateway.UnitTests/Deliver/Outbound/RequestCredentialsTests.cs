@@ -38,6 +38,7 @@ public sealed class RequestCredentialsTests
     [InlineData("auth: { basic: { username: top, password: top-secret } }")]
     [InlineData("auth: { bearer: top-secret }")]
     [InlineData("auth: { apiKey: { query: key, value: top-secret } }")]
+    [InlineData("auth: { oauth2: { tokenUrl: https://id/secret, clientId: top-secret, clientSecret: top-secret } }")]
     public async Task Auth_AsText_ShowsNoSecret(string auth)
     {
         await using var outbox = Outbox.Of($"url: http://127.0.0.1:1/\n{auth}");
