@@ -62,6 +62,7 @@ internal static class GatewayApplication
         // A failed start is told in one line by whoever started it, not with a stack trace as well.
         logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.Critical);
         logging.AddFilter("Yarp", LogLevel.Warning);
+        logging.AddFilter("Yarp.ReverseProxy.Forwarder", LogLevel.None);
         logging.AddFilter("System.Net.Http", LogLevel.Warning);
     }
 }

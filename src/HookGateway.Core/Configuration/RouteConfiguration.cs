@@ -18,6 +18,12 @@ public sealed record RouteConfiguration
     /// </summary>
     public string? Where { get; init; }
 
-    /// <summary>Names of destinations, at least one. An event named by several routes still owes each destination once.</summary>
+    /// <summary>
+    /// <c>mode: proxy</c>: a request is passed on at once and answered what the destination answers; nothing is stored for it.
+    /// Default no: its event is stored, answered and delivered.
+    /// </summary>
+    public bool IsProxy { get; init; }
+
+    /// <summary>Names of destinations, at least one; exactly one of a proxy route. An event named by several routes still owes each destination once.</summary>
     public required IReadOnlyList<string> To { get; init; }
 }

@@ -18,7 +18,7 @@ internal static class AttemptReport
             _ => "retrying",
         };
         metrics.Attempted(delivery.Destination, outcome, attempt.Duration);
-        Describe(span, attempt, outcome);
+        Describe(span, attempt.StatusCode, attempt.Error, attempt.Detail, outcome);
 
         var id = delivery.Event.Id;
         if (verdict.State == DeliveryState.Delivered)
@@ -39,21 +39,22 @@ internal static class AttemptReport
         }
     }
 
-    private static void Describe(Activity? span, DeliveryAttempt attempt, string outcome)
+    /// <summary>Tells on its span what came of an attempt.</summary>
+    public static void Describe(Activity? span, int? statusCode, DeliveryError error, string? detail, string outcome)
     {
         if (span is not { IsAllDataRequested: true })
             return;
 
         span.SetTag("hookgateway.outcome", outcome);
-        if (attempt.StatusCode is { } status)
+        if (statusCode is { } status)
             span.SetTag("http.response.status_code", status);
 
-        if (attempt.Error == DeliveryError.None)
+        if (error == DeliveryError.None)
             return;
 
         // error.type: the status where there is one (OpenTelemetry's HTTP conventions), else the class of the failure.
-        span.SetTag("error.type", attempt.StatusCode?.ToString(System.Globalization.CultureInfo.InvariantCulture)
-            ?? attempt.Error.ToString().ToLowerInvariant());
-        span.SetStatus(ActivityStatusCode.Error, attempt.Detail);
+        span.SetTag("error.type", statusCode?.ToString(System.Globalization.CultureInfo.InvariantCulture)
+            ?? error.ToString().ToLowerInvariant());
+        span.SetStatus(ActivityStatusCode.Error, detail);
     }
 }

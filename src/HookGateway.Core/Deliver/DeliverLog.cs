@@ -27,6 +27,18 @@ internal static partial class DeliverLog
     [LoggerMessage(6, LogLevel.Error, "A fault of the gateway's own kept a delivery to {Destination} from being made; it is tried again: {Error}\n{Where}")]
     public static partial void DeliverFault(this ILogger logger, string destination, string error, string? where);
 
+    [LoggerMessage(7, LogLevel.Debug, "Event {EventId} ({EventName}) passed on to {Destination}: {StatusCode} in {Milliseconds:0.0} ms")]
+    public static partial void PassedOn(
+        this ILogger logger, EventId eventId, string eventName, string destination, int? statusCode, double milliseconds);
+
+    [LoggerMessage(8, LogLevel.Warning, "Event {EventId} ({EventName}) not passed on to {Destination}: {Error}, {Detail}")]
+    public static partial void NotPassedOn(
+        this ILogger logger, EventId eventId, string eventName, string destination, DeliveryError error, string? detail);
+
+    [LoggerMessage(9, LogLevel.Warning, "Event {EventId} ({EventName}) passed on to {Destination}: the answer {StatusCode} broke off ({Error})")]
+    public static partial void BrokeOff(
+        this ILogger logger, EventId eventId, string eventName, string destination, int? statusCode, string error);
+
     [LoggerMessage(5, LogLevel.Error, "Due deliveries cannot be leased: {Reason}")]
     public static partial void LeaseFailed(this ILogger logger, string reason);
 }

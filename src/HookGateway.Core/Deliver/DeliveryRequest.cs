@@ -27,35 +27,42 @@ internal static class DeliveryRequest
             VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };
 
+        if (delivery.Replay is not null)
+            request.Headers.TryAddWithoutValidation("X-HookGateway-Replay", "true");
+
+        if (delivery.Sequence is { } sequence)
+            request.Headers.TryAddWithoutValidation("X-HookGateway-Sequence", sequence.ToString(CultureInfo.InvariantCulture));
+
+        AddHeaders(request, destination, webhookEvent, attempt, now, span?.Id ?? TraceParent(delivery.Trace), forwarded ?? []);
+        return request;
+    }
+
+    /// <summary>The gateway's own headers, those of the sender's that pass, and those that the destination configures.</summary>
+    public static void AddHeaders(
+        HttpRequestMessage request, DestinationConfiguration destination, WebhookEvent webhookEvent, int attempt, DateTimeOffset now,
+        string traceParent, IEnumerable<KeyValuePair<string, string>> forwarded)
+    {
         var headers = request.Headers;
         headers.TryAddWithoutValidation("webhook-id", webhookEvent.Id.ToString());
         headers.TryAddWithoutValidation("webhook-timestamp", now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
         headers.TryAddWithoutValidation("X-HookGateway-Event", Printable(webhookEvent.Name));
         headers.TryAddWithoutValidation("X-HookGateway-Source", webhookEvent.Source);
         headers.TryAddWithoutValidation("X-HookGateway-Attempt", attempt.ToString(CultureInfo.InvariantCulture));
-        if (delivery.Sequence is { } sequence)
-            headers.TryAddWithoutValidation("X-HookGateway-Sequence", sequence.ToString(CultureInfo.InvariantCulture));
-
-        if (delivery.Replay is not null)
-            headers.TryAddWithoutValidation("X-HookGateway-Replay", "true");
-
         if (webhookEvent.SourceId is { } sourceId)
             headers.TryAddWithoutValidation("X-HookGateway-Source-Id", Printable(sourceId));
 
-        headers.TryAddWithoutValidation("traceparent", span?.Id ?? TraceParent(delivery.Trace));
-        foreach (var (name, value) in forwarded ?? [])
+        headers.TryAddWithoutValidation("traceparent", traceParent);
+        foreach (var (name, value) in forwarded)
             Forward(request, name, value);
 
         foreach (var (name, value) in destination.Headers)
             Override(request, name, value);
-
-        return request;
     }
 
     private static void Forward(HttpRequestMessage request, string name, string value)
     {
         if (!request.Headers.TryAddWithoutValidation(name, value))
-            request.Content!.Headers.TryAddWithoutValidation(name, value);
+            request.Content?.Headers.TryAddWithoutValidation(name, value);
     }
 
     /// <summary>Configured headers win over the gateway's own.</summary>
@@ -67,8 +74,10 @@ internal static class DeliveryRequest
         if (request.Headers.TryAddWithoutValidation(name, value))
             return;
 
-        // A header of the content: Content-Type, Content-Language and so on.
-        var content = request.Content!.Headers;
+        // A header of the content: Content-Type, Content-Language and so on. A request that is passed on may have none.
+        if (request.Content?.Headers is not { } content)
+            return;
+
         if (content.NonValidated.Contains(name))
             content.Remove(name);
 
@@ -76,7 +85,7 @@ internal static class DeliveryRequest
     }
 
     /// <summary>Of an event whose trace is not kept: its trace id still reaches the downstream.</summary>
-    private static string TraceParent(TraceContext trace) => $"00-{trace.TraceId}-{trace.SpanId}-00";
+    public static string TraceParent(TraceContext trace) => $"00-{trace.TraceId}-{trace.SpanId}-00";
 
     /// <summary>A sender's text as a header's value: control characters, which could end the header, are escaped.</summary>
     private static string Printable(string text) => text.AsSpan().ContainsAnyInRange('\0', '\u001f') || text.Contains('\u007f')

@@ -57,8 +57,7 @@ internal sealed class DestinationClusters
             HealthCheck = Describe(destination.Health),
             HttpClient = new HttpClientConfig
             {
-                // One more for asking after its health, which shall not wait behind attempts.
-                MaxConnectionsPerServer = destination.Concurrency + (destination.Health.Active is null ? 0 : 1),
+                MaxConnectionsPerServer = ConnectionsOf(destination, configuration.Routes),
                 WebProxy = destination.Proxy is null ? null : new WebProxyConfig { Address = destination.Proxy },
             },
             Destinations = destination.Urls.Index().ToDictionary(
@@ -98,6 +97,14 @@ internal sealed class DestinationClusters
 
         var endpoint = new TokenEndpoint(destination, oauth2, () => cluster.Model.HttpClient, _egress, _time);
         return new AccessTokens(destination.Name, oauth2, endpoint, _cache, _time);
+    }
+
+    // One more for asking after its health, which shall not wait behind attempts; nor shall attempts wait behind callers who
+    // take their time with what is passed on to them.
+    private static int ConnectionsOf(DestinationConfiguration destination, IReadOnlyList<RouteConfiguration> routes)
+    {
+        var isProxied = routes.Any(route => route.IsProxy && route.To.Contains(destination.Name));
+        return (destination.Concurrency * (isProxied ? 2 : 1)) + (destination.Health.Active is null ? 0 : 1);
     }
 
     private static HealthCheckConfig Describe(HealthConfiguration health) => new()

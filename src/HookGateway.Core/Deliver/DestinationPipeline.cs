@@ -31,7 +31,8 @@ internal sealed class DestinationPipeline
 {
     private readonly DestinationConfiguration _destination;
     private readonly DestinationSender _sender;
-    private readonly CircuitBreakerStateProvider _breaker = new();
+    private readonly CircuitBreakerStateProvider _state = new();
+    private readonly ResiliencePipeline<AttemptResult> _breaker;
     private readonly ResiliencePipeline<AttemptResult> _pipeline;
 
     public DestinationPipeline(DestinationConfiguration destination, DestinationSender sender, SteadyTimeProvider time)
@@ -39,23 +40,26 @@ internal sealed class DestinationPipeline
         _destination = destination;
         _sender = sender;
         // Polly compares when the breaker opened with the time of day: set back, that would keep it open for as long.
-        _pipeline = new ResiliencePipelineBuilder<AttemptResult> { TimeProvider = time }
+        _breaker = new ResiliencePipelineBuilder<AttemptResult> { TimeProvider = time }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions<AttemptResult>
             {
                 FailureRatio = destination.Breaker.Failures,
                 MinimumThroughput = destination.Breaker.Minimum,
                 SamplingDuration = destination.Breaker.Window,
                 BreakDuration = destination.Breaker.Pause,
-                StateProvider = _breaker,
+                StateProvider = _state,
                 ShouldHandle = static args => ValueTask.FromResult(
                     args.Outcome.Exception is TimeoutRejectedException || args.Outcome.Result is { SpeaksAgainstDestination: true }),
             })
+            .Build();
+        _pipeline = new ResiliencePipelineBuilder<AttemptResult> { TimeProvider = time }
+            .AddPipeline(_breaker)
             .AddTimeout(new TimeoutStrategyOptions { Timeout = destination.Timeout })
             .Build();
     }
 
     /// <summary>0 closed, 1 half open, 2 open.</summary>
-    public int BreakerState => _breaker.CircuitState switch
+    public int BreakerState => _state.CircuitState switch
     {
         CircuitState.Closed => 0,
         CircuitState.HalfOpen => 1,
@@ -63,19 +67,34 @@ internal sealed class DestinationPipeline
     };
 
     /// <summary>Makes one attempt, unless the breaker is open. Throws for nothing that a downstream can do.</summary>
-    public async ValueTask<PipelineResult> AttemptAsync(
-        Delivery delivery, int attempt, Activity? span, CancellationToken stopping)
+    public ValueTask<PipelineResult> AttemptAsync(Delivery delivery, int attempt, Activity? span, CancellationToken stopping) =>
+        ExecuteAsync(
+            _pipeline,
+            static (state, cancel) => state._sender.SendAsync(state.delivery, state.attempt, state.span, cancel),
+            (_sender, delivery, attempt, span),
+            stopping);
+
+    /// <summary>Makes a request that has a time limit of its own, unless the breaker is open.</summary>
+    /// <param name="request">Makes it, and gives its result as soon as it is known.</param>
+    /// <param name="cancellationToken">Ends it: it is not counted then.</param>
+    public ValueTask<PipelineResult> GuardAsync(
+        Func<CancellationToken, ValueTask<AttemptResult>> request, CancellationToken cancellationToken) =>
+        ExecuteAsync(_breaker, static (request, cancel) => request(cancel), request, cancellationToken);
+
+    private async ValueTask<PipelineResult> ExecuteAsync<TState>(
+        ResiliencePipeline<AttemptResult> pipeline, Func<TState, CancellationToken, ValueTask<AttemptResult>> request, TState state,
+        CancellationToken cancellationToken)
     {
-        var context = ResilienceContextPool.Shared.Get(stopping);
+        var context = ResilienceContextPool.Shared.Get(cancellationToken);
         try
         {
-            var outcome = await _pipeline.ExecuteOutcomeAsync(
-                static async (context, state) =>
+            var outcome = await pipeline.ExecuteOutcomeAsync(
+                static async (context, call) =>
                 {
                     try
                     {
-                        return Outcome.FromResult(await state._sender.SendAsync(
-                            state.delivery, state.attempt, state.span, context.CancellationToken).ConfigureAwait(false));
+                        return Outcome.FromResult(
+                            await call.request(call.state, context.CancellationToken).ConfigureAwait(false));
                     }
                     catch (OperationCanceledException cancelled)
                     {
@@ -83,7 +102,7 @@ internal sealed class DestinationPipeline
                     }
                 },
                 context,
-                (_sender, delivery, attempt, span)).ConfigureAwait(false);
+                (request, state)).ConfigureAwait(false);
 
             return outcome.Exception switch
             {

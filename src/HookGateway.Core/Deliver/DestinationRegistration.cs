@@ -28,6 +28,7 @@ internal static class DestinationRegistration
         services.AddSingleton<TlsFiles>();
         services.AddHostedService(provider => provider.GetRequiredService<TlsFiles>());
         services.AddSingleton<DestinationClusters>();
+        services.AddSingleton<DestinationPipelines>();
         return services;
     }
 

@@ -28,7 +28,7 @@ internal sealed class DestinationSender(DestinationLink link, TimeProvider time)
         if (_template is not null)
         {
             // Before an address is taken: a template that fails says nothing against it.
-            var seen = delivery.Event with { Headers = [.. forwarded.For(destination.Name, delivery.Event)] };
+            var seen = delivery.Event with { Headers = [.. link.ForwardedOf(delivery.Event)] };
             if (!_template.TryRender(seen, out var body, out var problem))
                 return new AttemptResult(null, DeliveryError.Template, problem, null);
 

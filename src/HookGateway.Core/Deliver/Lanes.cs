@@ -27,7 +27,7 @@ internal sealed class Lanes : IHostedService, IDisposable
     private Task _feeding = Task.CompletedTask;
 
     public Lanes(
-        GatewayConfiguration configuration, IEventStore store, DestinationClusters clusters, GatewayMetrics metrics,
+        GatewayConfiguration configuration, IEventStore store, DestinationPipelines pipelines, GatewayMetrics metrics,
         TimeProvider time, SteadyTimeProvider steady, ILogger<Lanes> logger)
     {
         _store = store;
@@ -40,7 +40,7 @@ internal sealed class Lanes : IHostedService, IDisposable
             destination => destination.Name,
             destination => (
                 new Lane(destination, DeliverAsync, memory, () => _feeder?.Signal(), steady, logger),
-                new DestinationPipeline(destination, clusters.SenderOf(destination), steady)));
+                pipelines.Of(destination.Name)));
         _feeder = new LaneFeeder([.. _lanes.Values.Select(entry => entry.Lane)], store, steady, logger);
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using HookGateway.Events;
@@ -57,6 +58,24 @@ internal static class IngestAnswer
                 response.Headers.RetryAfter = RetryAfterSeconds;
                 return WriteProblemAsync(
                     response, StatusCodes.Status429TooManyRequests, "Too Many Requests", "Too many requests are under way.");
+
+            case IngestResult.Proxied:
+                // Answered, word for word.
+                return Task.CompletedTask;
+
+            case IngestResult.Unreachable:
+                return WriteProblemAsync(
+                    response, StatusCodes.Status502BadGateway, "Bad Gateway", "The destination could not be reached.");
+
+            case IngestResult.Unanswered:
+                return WriteProblemAsync(
+                    response, StatusCodes.Status504GatewayTimeout, "Gateway Timeout", "The destination did not answer in time.");
+
+            case IngestResult.Parked parked:
+                response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(parked.For.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+                return WriteProblemAsync(
+                    response, StatusCodes.Status503ServiceUnavailable, "Service Unavailable",
+                    "The destination has failed too often: it is left alone for a while.");
 
             case IngestResult.Unavailable:
                 response.Headers.RetryAfter = RetryAfterSeconds;

@@ -15,6 +15,7 @@ namespace HookGateway.Edge;
 internal sealed class IngestEndpoint : IDisposable
 {
     private readonly EventPipeline _pipeline;
+    private readonly ProxyForwarder _proxy;
     private readonly LimitsConfiguration _limits;
     private readonly GatewayMetrics _metrics;
     private readonly TimeProvider _time;
@@ -23,10 +24,11 @@ internal sealed class IngestEndpoint : IDisposable
     private readonly string? _publicOrigin;
 
     public IngestEndpoint(
-        EventPipeline pipeline, GatewayConfiguration configuration, GatewayMetrics metrics, TimeProvider time,
-        ILogger<IngestEndpoint> logger)
+        EventPipeline pipeline, ProxyForwarder proxy, GatewayConfiguration configuration, GatewayMetrics metrics,
+        TimeProvider time, ILogger<IngestEndpoint> logger)
     {
         _pipeline = pipeline;
+        _proxy = proxy;
         _limits = configuration.Limits;
         _publicOrigin = configuration.Listen.PublicUrl?.GetLeftPart(UriPartial.Authority);
         _metrics = metrics;
@@ -94,7 +96,7 @@ internal sealed class IngestEndpoint : IDisposable
                     : new Passage(new IngestResult.Malformed("The body is not as its Transfer-Encoding says."), null);
         }
 
-        return await _pipeline.PassAsync(
+        var passage = await _pipeline.PassAsync(
             source,
             new ReceivedRequest
             {
@@ -108,6 +110,11 @@ internal sealed class IngestEndpoint : IDisposable
                 ReceivedAt = receivedAt,
             },
             trace).ConfigureAwait(false);
+        if (passage.Result is not IngestResult.PassOn passOn)
+            return passage;
+
+        var result = await _proxy.ForwardAsync(context, passOn.Destination, passOn.Event).ConfigureAwait(false);
+        return result is null ? null : passage with { Result = result };
     }
 
     private static IPAddress? AddressOf(IPAddress? address) =>
@@ -148,6 +155,8 @@ internal sealed class IngestEndpoint : IDisposable
             span.SetTag("hookgateway.event_id", id.ToString());
         else if (result is IngestResult.Duplicate { First: var first })
             span.SetTag("hookgateway.event_id", first.ToString());
+        else if (result is IngestResult.Proxied { Id: var passedOn })
+            span.SetTag("hookgateway.event_id", passedOn.ToString());
 
         // A sender's mistake is not the server's error (OpenTelemetry's HTTP conventions).
         if (status >= StatusCodes.Status500InternalServerError)

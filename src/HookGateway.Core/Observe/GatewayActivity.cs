@@ -49,18 +49,21 @@ internal static class GatewayActivity
         : null;
 
     /// <summary>Begins the span of one attempt.</summary>
-    public static Activity? StartDeliver(Delivery delivery, int attempt)
+    public static Activity? StartDeliver(Delivery delivery, int attempt) =>
+        StartDeliver(delivery.Event, delivery.Destination, delivery.Trace, attempt);
+
+    /// <inheritdoc cref="StartDeliver(Delivery, int)"/>
+    public static Activity? StartDeliver(WebhookEvent webhookEvent, string destination, TraceContext trace, int attempt)
     {
-        var trace = delivery.Trace;
         if (!trace.Sampled)
             return null;
 
         var activity = Source.StartActivity(
-            $"webhook deliver {delivery.Destination}", ActivityKind.Client, trace.ToActivityContext());
+            $"webhook deliver {destination}", ActivityKind.Client, trace.ToActivityContext());
         if (activity is { IsAllDataRequested: true })
         {
-            Describe(activity, delivery.Event);
-            activity.SetTag("hookgateway.destination", delivery.Destination);
+            Describe(activity, webhookEvent);
+            activity.SetTag("hookgateway.destination", destination);
             activity.SetTag("hookgateway.attempt", attempt);
             activity.SetTag("http.request.method", "POST");
             if (attempt > 1)

@@ -16,7 +16,8 @@ namespace HookGateway.Pipeline;
 /// The way of an event, from a request that was read to the answer it gets:
 /// <code>
 /// Edge ─▶ Verify ─▶ Route ─▶ Store ─▶ answer
-///                              └────▶ Deliver ─▶ Settle
+///                     │        └────▶ Deliver ─▶ Settle
+///                     └─ mode: proxy ─▶ the destination's answer
 /// </code>
 /// Nothing is acknowledged before <see cref="IEventStore.AcceptAsync"/> has committed it.
 /// </summary>
@@ -68,12 +69,32 @@ internal sealed class EventPipeline
             case IdentifyResult.Identified identified:
                 var webhookEvent = source.ToEvent(identified, request, trace);
                 var decision = _routes.Match(source.Name, identified.Name).Decide(request.Body.Span, identified.Document);
-                var result = await AcceptAsync(source, webhookEvent, request.Headers, identified.DedupeKey, decision).ConfigureAwait(false);
+                var stored = decision.IsStored
+                    ? await AcceptAsync(source, webhookEvent, request.Headers, identified.DedupeKey, decision).ConfigureAwait(false)
+                    : null;
+                var result = decision.ProxiedTo is { } destination && stored is not IngestResult.Unavailable
+                    ? PassOn(webhookEvent, request.Headers, destination, stored)
+                    : stored!;
                 return new Passage(result, identified.Name);
 
             default:
                 throw new InvalidOperationException("A kind of identification that the pipeline does not know.");
         }
+    }
+
+    /// <summary>
+    /// What other routes owe is stored by now, or was when the event came before: a caller who got no answer then asks again.
+    /// </summary>
+    private IngestResult.PassOn PassOn(WebhookEvent webhookEvent, IHeaderDictionary headers, string destination, IngestResult? stored)
+    {
+        var id = stored switch
+        {
+            IngestResult.Accepted accepted => accepted.Id,
+            IngestResult.Duplicate duplicate => duplicate.First,
+            _ => new Events.EventId(Guid.CreateVersion7(webhookEvent.ReceivedAt)),
+        };
+        var kept = _headers.Keep(webhookEvent.Source, headers, [destination]);
+        return new IngestResult.PassOn(destination, webhookEvent with { Id = id, Headers = kept });
     }
 
     private async ValueTask<IngestResult> AcceptAsync(

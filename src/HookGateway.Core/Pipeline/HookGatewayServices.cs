@@ -45,6 +45,7 @@ public static class HookGatewayServices
         services.AddDestinations(configuration);
         services.AddSingleton<Lanes>();
         services.AddHostedService(provider => provider.GetRequiredService<Lanes>());
+        services.AddSingleton<ProxyForwarder>();
 
         // Replay
         services.AddSingleton<EventReplay>();

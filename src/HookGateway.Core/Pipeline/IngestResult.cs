@@ -27,6 +27,40 @@ internal abstract record IngestResult
         public override string Outcome => "duplicate";
     }
 
+    /// <summary>To be passed on: what becomes of it then is another of these kinds.</summary>
+    /// <param name="Destination">Where to.</param>
+    /// <param name="Event">What the request holds, with an id.</param>
+    public sealed record PassOn(string Destination, WebhookEvent Event) : IngestResult
+    {
+        public override string Outcome => "passed_on";
+    }
+
+    /// <summary>Passed on, and answered what the destination answered.</summary>
+    /// <param name="Id">The event's id.</param>
+    public sealed record Proxied(EventId Id) : IngestResult
+    {
+        public override string Outcome => "proxied";
+    }
+
+    /// <summary>To be passed on, and the destination cannot be reached.</summary>
+    public sealed record Unreachable : IngestResult
+    {
+        public override string Outcome => "unreachable";
+    }
+
+    /// <summary>Passed on, and the destination did not answer in time.</summary>
+    public sealed record Unanswered : IngestResult
+    {
+        public override string Outcome => "unanswered";
+    }
+
+    /// <summary>To be passed on, and the destination is left alone for a while.</summary>
+    /// <param name="For">How long.</param>
+    public sealed record Parked(TimeSpan For) : IngestResult
+    {
+        public override string Outcome => "parked";
+    }
+
     /// <summary>It did not get past Verify. The sender is not told why.</summary>
     public sealed record Rejected(string Reason) : IngestResult
     {

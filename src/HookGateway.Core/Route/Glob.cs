@@ -19,6 +19,28 @@ internal readonly struct Glob
         _suffix = IsExact ? "" : literals[^1];
     }
 
+    /// <summary>Whether some name is matched by both patterns.</summary>
+    public static bool Overlap(string one, string other)
+    {
+        // From the ends: whether the rest of the one from i, and of the other from j, have a name in common.
+        var below = new bool[other.Length + 1];
+        for (var i = one.Length; i >= 0; i--)
+        {
+            var row = new bool[other.Length + 1];
+            for (var j = other.Length; j >= 0; j--)
+            {
+                row[j] = (i == one.Length && j == other.Length)
+                    || (i < one.Length && one[i] == '*' && (below[j] || (j < other.Length && row[j + 1])))
+                    || (j < other.Length && other[j] == '*' && (row[j + 1] || (i < one.Length && below[j])))
+                    || (i < one.Length && j < other.Length && one[i] == other[j] && below[j + 1]);
+            }
+
+            below = row;
+        }
+
+        return below[0];
+    }
+
     /// <summary>Whether there is no star in it.</summary>
     public bool IsExact { get; }
 

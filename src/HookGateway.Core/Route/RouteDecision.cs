@@ -9,7 +9,17 @@ namespace HookGateway.Route;
 /// <param name="Destinations">Each once, in the routes' order.</param>
 /// <param name="Faults">Routes whose <c>where</c> failed on it, and so do not take it.</param>
 internal readonly record struct RouteDecision(
-    Disposition Disposition, IReadOnlyList<string> Destinations, IReadOnlyList<RouteFault> Faults);
+    Disposition Disposition, IReadOnlyList<string> Destinations, IReadOnlyList<RouteFault> Faults)
+{
+    /// <summary>The destination that the request is passed on to; <see langword="null"/>: none.</summary>
+    public string? ProxiedTo { get; init; }
+
+    /// <summary>
+    /// Whether the event is stored: not where it is passed on and nothing else is owed. One that a <c>where</c> failed on may
+    /// belong somewhere, and stays to be replayed.
+    /// </summary>
+    public bool IsStored => ProxiedTo is null || Destinations.Count > 0 || Faults.Count > 0;
+}
 
 /// <summary>A <c>where</c> that failed on an event.</summary>
 /// <param name="Route">The route's name.</param>

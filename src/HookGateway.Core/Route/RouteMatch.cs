@@ -7,11 +7,13 @@ namespace HookGateway.Route;
 
 /// <summary>The routes that name one event of one source; with a <c>where</c> among them, what its body says decides.</summary>
 /// <param name="Routes">The routes that name it, in the file's order; empty: it is unrouted.</param>
-/// <param name="Destinations">Their destinations in the routes' order, each once.</param>
+/// <param name="Destinations">Where they deliver to, in their order, each once; without those that requests are passed on to.</param>
 internal sealed record RouteMatch(IReadOnlyList<RouteConfiguration> Routes, IReadOnlyList<string> Destinations)
 {
     /// <summary>No route names it.</summary>
     public static RouteMatch Unrouted { get; } = new([], []);
+
+    private readonly string? _proxiedTo = Routes.FirstOrDefault(route => route.IsProxy)?.To[0];
 
     public bool IsUnrouted => Routes.Count == 0;
 
@@ -23,22 +25,30 @@ internal sealed record RouteMatch(IReadOnlyList<RouteConfiguration> Routes, IRea
     /// <param name="document">The body, where it is parsed already.</param>
     public RouteDecision Decide(ReadOnlySpan<byte> body, JToken? document)
     {
-        if (Conditions is null) return new RouteDecision(IsUnrouted ? Disposition.Unrouted : Disposition.Routed, Destinations, []);
+        if (Conditions is null)
+        {
+            return new RouteDecision(Destinations.Count == 0 ? Disposition.Unrouted : Disposition.Routed, Destinations, [])
+            {
+                ProxiedTo = _proxiedTo,
+            };
+        }
 
         string? problem = null;
         document ??= JmesQuery.TryParse(body, out problem);
         var destinations = new List<string>();
         var faults = new List<RouteFault>();
+        string? proxiedTo = null;
         for (var i = 0; i < Routes.Count; i++)
         {
             var holds = Conditions[i] is not { } where ? true : document is null ? null : where.Test(document, out problem);
-            if (holds is true) destinations.AddRange(Routes[i].To);
+            if (holds is true && Routes[i].IsProxy) proxiedTo ??= Routes[i].To[0];
+            else if (holds is true) destinations.AddRange(Routes[i].To);
             else if (holds is null) faults.Add(new RouteFault(Routes[i].Name, problem!));
         }
 
         var disposition = destinations.Count > 0 ? Disposition.Routed
             : faults.Count > 0 ? Disposition.Unrouted
             : Disposition.Filtered;
-        return new RouteDecision(disposition, [.. destinations.Distinct(StringComparer.Ordinal)], faults);
+        return new RouteDecision(disposition, [.. destinations.Distinct(StringComparer.Ordinal)], faults) { ProxiedTo = proxiedTo };
     }
 }

@@ -37,7 +37,7 @@ internal sealed class SourceRoutes
         if (positions.Count == 0) return RouteMatch.Unrouted;
         RouteConfiguration[] matched = [.. positions.Select(position => _routes[position])];
         JmesQuery?[] conditions = [.. positions.Select(position => _conditions[position])];
-        return new RouteMatch(matched, [.. matched.SelectMany(route => route.To).Distinct(StringComparer.Ordinal)])
+        return new RouteMatch(matched, [.. matched.Where(route => !route.IsProxy).SelectMany(route => route.To).Distinct(StringComparer.Ordinal)])
         {
             Conditions = Array.TrueForAll(conditions, condition => condition is null) ? null : conditions,
         };

@@ -24,9 +24,11 @@ public sealed class LanesTests
             .AddSingleton(configuration).AddSingleton<GatewayMetrics>().AddDestinations(configuration).BuildServiceProvider();
         var writable = new TaskCompletionSource();
         var store = new ScriptedStore { Writable = writable.Task };
+        var steady = new SteadyTimeProvider(TimeProvider.System);
+        var pipelines = new DestinationPipelines(configuration, services.GetRequiredService<DestinationClusters>(), steady);
         using var lanes = new Lanes(
-            configuration, store, services.GetRequiredService<DestinationClusters>(), services.GetRequiredService<GatewayMetrics>(),
-            TimeProvider.System, new SteadyTimeProvider(TimeProvider.System), NullLogger<Lanes>.Instance);
+            configuration, store, pipelines, services.GetRequiredService<GatewayMetrics>(), TimeProvider.System, steady,
+            NullLogger<Lanes>.Instance);
         var accepted = LaneTests.NewDelivery().Event;
 
         var owed = lanes.Reserve(["jira"], accepted.Size);

@@ -24,6 +24,9 @@ public sealed class IngestAnswerTests
         { nameof(IngestResult.TooSlow), 408 },
         { nameof(IngestResult.TooMany), 429 },
         { nameof(IngestResult.Unavailable), 503 },
+        { nameof(IngestResult.Unreachable), 502 },
+        { nameof(IngestResult.Unanswered), 504 },
+        { nameof(IngestResult.Parked), 503 },
     };
 
     [Theory]
@@ -46,7 +49,28 @@ public sealed class IngestAnswerTests
     [Fact]
     public void Answers_EveryKindOfResult_IsListed() => Assert.Equal(
         typeof(IngestResult).GetNestedTypes().Select(type => type.Name).Order(),
-        Answers.Select(row => row.Data.Item1).Order());
+        Answers.Select(row => row.Data.Item1).Concat([nameof(IngestResult.PassOn), nameof(IngestResult.Proxied)]).Order());
+
+    [Fact]
+    public async Task WriteAsync_Proxied_LeavesTheAnswerAsItIs()
+    {
+        var context = new DefaultHttpContext();
+        context.Response.StatusCode = 418;
+
+        await IngestAnswer.WriteAsync(context.Response, new IngestResult.Proxied(Id));
+
+        Assert.Equal((418, 0), (context.Response.StatusCode, context.Response.Headers.Count));
+    }
+
+    [Theory]
+    [InlineData(0, "1")]
+    [InlineData(29.1, "30")]
+    public async Task WriteAsync_Parked_SaysForHowManyWholeSeconds(double seconds, string retryAfter)
+    {
+        var (context, _) = await AnswerAsync(new IngestResult.Parked(TimeSpan.FromSeconds(seconds)));
+
+        Assert.Equal(retryAfter, context.Response.Headers.RetryAfter.ToString());
+    }
 
     [Fact]
     public async Task WriteAsync_RejectedOrUnavailable_DoesNotTellWhy()
@@ -104,6 +128,9 @@ public sealed class IngestAnswerTests
         nameof(IngestResult.TooSlow) => new IngestResult.TooSlow(),
         nameof(IngestResult.TooMany) => new IngestResult.TooMany(),
         nameof(IngestResult.Unavailable) => new IngestResult.Unavailable("disk full"),
+        nameof(IngestResult.Unreachable) => new IngestResult.Unreachable(),
+        nameof(IngestResult.Unanswered) => new IngestResult.Unanswered(),
+        nameof(IngestResult.Parked) => new IngestResult.Parked(TimeSpan.FromSeconds(30)),
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 

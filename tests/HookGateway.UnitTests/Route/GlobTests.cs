@@ -54,4 +54,26 @@ public sealed class GlobTests
         // A backtracking matcher would not end this century.
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"took {watch.Elapsed}");
     }
+
+    [Theory]
+    [InlineData("a", "a", true)]
+    [InlineData("a", "b", false)]
+    [InlineData("", "", true)]
+    [InlineData("", "*", true)]
+    [InlineData("*", "*", true)]
+    [InlineData("sr.*", "sr.created", true)]
+    [InlineData("sr.*", "sr", false)]
+    [InlineData("sr.*", "*.created", true)]
+    [InlineData("a*", "*b", true)]
+    [InlineData("a*b", "b*a", false)]
+    [InlineData("a*c*e", "ab*d*e", true)]
+    [InlineData("*a*", "b*b", true)]
+    [InlineData("ab*", "a*c", true)]
+    [InlineData("ab", "a*b*", true)]
+    [InlineData("x*a", "x*b", false)]
+    public void Overlap_OfTwoPatterns_IsWhetherANameMatchesBoth(string one, string other, bool expected)
+    {
+        Assert.Equal(expected, Glob.Overlap(one, other));
+        Assert.Equal(expected, Glob.Overlap(other, one));
+    }
 }

@@ -14,6 +14,9 @@ internal sealed class ScriptedStore : IEventStore
     /// <summary>What a lease gives; may throw.</summary>
     public Func<LeaseRequest, LeaseResult> OnLease { get; set; } = _ => new LeaseResult([], More: false, NextDue: null);
 
+    /// <summary>What accepting gives.</summary>
+    public Func<AcceptRequest, AcceptResult> OnAccept { get; set; } = _ => throw new NotSupportedException();
+
     /// <summary>What retention throws, if anything.</summary>
     public StoreException? Failure { get; set; }
 
@@ -42,7 +45,7 @@ internal sealed class ScriptedStore : IEventStore
 
     public Task OpenAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public ValueTask<AcceptResult> AcceptAsync(AcceptRequest request) => throw new NotSupportedException();
+    public ValueTask<AcceptResult> AcceptAsync(AcceptRequest request) => new(OnAccept(request));
 
     public void Settle(Settlement settlement) => Settled.Enqueue(settlement);
 

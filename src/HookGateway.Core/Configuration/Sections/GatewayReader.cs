@@ -47,6 +47,7 @@ internal static class GatewayReader
     private static IReadOnlyList<DestinationConfiguration> ReadDestinations(
         MappingReader root, IReadOnlyList<RouteConfiguration> routes, HashSet<string> keyless)
     {
+        var proxied = routes.Where(route => route.IsProxy).SelectMany(route => route.To).ToHashSet(StringComparer.Ordinal);
         var names = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         return root.Named("destinations", (name, reader) =>
         {
@@ -55,6 +56,8 @@ internal static class GatewayReader
             var destination = DestinationReader.Read(name, reader);
             if (destination.Order)
                 CheckOrder(reader, routes.Where(route => route.To.Contains(name) && keyless.Contains(route.Source)));
+            if (proxied.Contains(name))
+                CheckProxied(reader, destination);
             return destination;
         });
     }
@@ -69,5 +72,16 @@ internal static class GatewayReader
                 $"source {Quote.Of(route.Source)}, which {route.Name} sends here, has no key: set sources.{route.Source}.key to what its"
                 + " events are about, or send it to a destination without order");
         }
+    }
+
+    /// <summary>What a request that is passed on as it is, at once, cannot be held to.</summary>
+    private static void CheckProxied(MappingReader reader, DestinationConfiguration destination)
+    {
+        if (destination.Template is not null)
+            reader.Fault("template", "a route with mode: proxy passes the body on unchanged: name a destination of its own without template");
+        if (destination.RateLimit is not null)
+            reader.Fault("rateLimit", "a route with mode: proxy does not wait: name a destination of its own without rateLimit");
+        if (destination.Order)
+            reader.Fault("order", "a route with mode: proxy does not wait: name a destination of its own without order");
     }
 }

@@ -1,3 +1,5 @@
+using HookGateway.Configuration;
+using HookGateway.Testing;
 using Xunit;
 
 namespace HookGateway.UnitTests.Configuration.Sections;
@@ -40,7 +42,10 @@ public sealed class GatewayReaderTests
     [InlineData("routes: [{ source: crm, to: jira, where: \"${SECRET} ==\" }]", "3:42: routes[0].where: expected a JMESPath expression on the body, not '${SECRET} =='")]
     [InlineData("routes: [{ source: crm, to: jira, where: \"\" }]", "3:42: routes[0].where: expected a JMESPath expression on the body")]
     [InlineData("routes: [{ source: crm, to: jira, where: [a] }]", "3:42: routes[0].where: expected a JMESPath expression on the body, not a list")]
-    [InlineData("routes: [{ source: crm, to: jira, mode: proxy }]", "3:35: routes[0].mode: not supported by this version")]
+    [InlineData("routes: [{ source: crm, to: jira, mode: sync }]", "3:41: routes[0].mode: expected one of deliver, proxy, not 'sync'")]
+    [InlineData("routes: [{ source: crm, to: [jira, slack], mode: proxy }]", "3:29: routes[0].to: mode: proxy takes one destination: the caller gets its answer")]
+    [InlineData("routes: [{ source: crm, to: jira, mode: proxy, name: a }, { source: crm, to: slack, mode: proxy }]", "3:59: routes[1].events: route 'a' takes some of these before it, and one mode: proxy route can take an event")]
+    [InlineData("routes: [{ source: crm, to: jira, mode: proxy, events: [\"a.*\"] }, { source: crm, to: slack, mode: proxy, where: a, events: [\"b\", \"*.b\"] }]", "3:124: routes[1].events: route 'route-1' takes some of these before it, and one mode: proxy route can take an event")]
     [InlineData("routes: [{ name: a, source: crm, to: jira }, { name: a, source: crm, to: jira }]", "3:54: routes[1].name: another route has this name")]
     public void Route_Wrong_IsOneFaultAtItsPlace(string routes, string fault) =>
         Assert.Equal([fault], Given.Faults(Sources + Destinations + routes));
@@ -89,6 +94,29 @@ public sealed class GatewayReaderTests
         var fault = Assert.Single(Given.Faults(Sources + Destinations + $$"""routes: [{ source: crm, to: jira, where: "{{where}}" }]"""));
 
         Assert.Matches(@"^3:42: routes\[0\]\.where: expected a JMESPath expression on the body, not '.+' \(.+\)$", fault);
+    }
+
+    [Theory]
+    [InlineData("{ source: crm, to: jira, mode: proxy, where: a }, { source: crm, to: slack, mode: proxy }")]
+    [InlineData("{ source: crm, to: jira, mode: proxy, events: a }, { source: crm, to: slack, mode: proxy, events: [b, \"A*\"] }")]
+    [InlineData("{ source: crm, to: jira, mode: proxy }, { source: crm, to: slack, mode: deliver }, { source: crm, to: slack }")]
+    public void ProxyRoutes_WithoutAnEventInCommonThatCanBeSeen_AreRead(string routes) =>
+        Assert.Equal("proxy", Given.Configuration(Sources + Destinations + $"routes: [{routes}]").Routes[0].IsProxy ? "proxy" : "deliver");
+
+    [Theory]
+    [InlineData("rateLimit: 5/s", "4:16: destinations.jira.rateLimit: a route with mode: proxy does not wait: name a destination of its own without rateLimit")]
+    [InlineData("order: true", "4:12: destinations.jira.order: a route with mode: proxy does not wait: name a destination of its own without order")]
+    [InlineData("template: a.liquid", "4:15: destinations.jira.template: a route with mode: proxy passes the body on unchanged: name a destination of its own without template")]
+    public void Destination_ShapingWhatIsPassedOn_IsAFaultAtItsPlace(string line, string fault)
+    {
+        using var files = new TemporaryDirectory();
+        files.Write("a.liquid", "x");
+        var yaml = Given.Destination("url: http://jira.example\n" + line).Replace("to: jira", "to: jira, mode: proxy", StringComparison.Ordinal);
+
+        var result = ConfigurationLoader.Load(files.Write("g.yaml", yaml), Given.Environment);
+
+        var found = Assert.Single(Assert.IsType<ConfigurationResult.Invalid>(result).Faults);
+        Assert.Equal(fault, $"{found.Line}:{found.Column}: {found.Message}");
     }
 
     [Fact]

@@ -1,0 +1,15 @@
+using System.Collections.Frozen;
+using HookGateway.Configuration;
+using HookGateway.Store;
+
+namespace HookGateway.Deliver;
+
+/// <summary>The pipeline of each destination: one, whether deliveries go through it or requests that are passed on.</summary>
+internal sealed class DestinationPipelines(GatewayConfiguration configuration, DestinationClusters clusters, SteadyTimeProvider time)
+{
+    private readonly FrozenDictionary<string, DestinationPipeline> _pipelines = configuration.Destinations.ToFrozenDictionary(
+        destination => destination.Name, destination => new DestinationPipeline(destination, clusters.SenderOf(destination), time));
+
+    /// <summary>That of a configured destination.</summary>
+    public DestinationPipeline Of(string destination) => _pipelines[destination];
+}
