@@ -61,11 +61,11 @@ public sealed class ConfigurationLoaderTests : IDisposable
             listem: {}
             limits: { bodySize: 65MiB }
             sources:
-              crm: { verify: none, event: "a[", secret: x }
+              crm: { verify: none, event: "a[", secret: x, rateLimit: 5/s }
             destinations:
               slack: { url: "ftp://x" }
             routes:
-              - { source: crn, to: [slak], mode: proxy }
+              - { source: crn, to: [slak] }
             limits: {}
             """);
 
@@ -75,10 +75,10 @@ public sealed class ConfigurationLoaderTests : IDisposable
                 "2:21: limits.bodySize: expected a size from 1B to 64MiB, such as 64KiB or 1MiB, not '65MiB'",
                 "4:31: sources.crm.event: expected a JMESPath expression, header:NAME, query:NAME or form:NAME, not 'a[' (Error(1, 1): syntax, near '')",
                 "4:37: sources.crm: unknown key 'secret'; did you mean 'secrets'?",
+                "4:48: sources.crm.rateLimit: not supported by this version",
                 "6:17: destinations.slack.url: expected an absolute http or https URL without user name and fragment",
                 "8:15: routes[0].source: expected the name of a source, not 'crn'; did you mean 'crm'?",
                 "8:25: routes[0].to: expected the name of a destination, not 'slak'; did you mean 'slack'?",
-                "8:32: routes[0].mode: not supported by this version",
                 "9:1: the key 'limits' stands here twice; first in line 2",
             ],
             faults);

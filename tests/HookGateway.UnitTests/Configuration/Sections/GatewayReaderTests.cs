@@ -115,8 +115,7 @@ public sealed class GatewayReaderTests
 
         var result = ConfigurationLoader.Load(files.Write("g.yaml", yaml), Given.Environment);
 
-        var found = Assert.Single(Assert.IsType<ConfigurationResult.Invalid>(result).Faults);
-        Assert.Equal(fault, $"{found.Line}:{found.Column}: {found.Message}");
+        Assert.Contains(fault, Assert.IsType<ConfigurationResult.Invalid>(result).Faults.Select(found => $"{found.Line}:{found.Column}: {found.Message}"));
     }
 
     [Fact]
