@@ -23,6 +23,7 @@ public sealed class SqliteEventStore : IEventStore
     private readonly StoreWriter _writer;
     private readonly EventFinder _finder;
     private readonly EventLister _lister;
+    private readonly BulkReplayReader _bulkReplays;
     private readonly Auditor _auditor;
     private readonly Retention _retention;
     private readonly SteadyTimeProvider _time;
@@ -35,6 +36,7 @@ public sealed class SqliteEventStore : IEventStore
         _writer = new StoreWriter(options, _file, _memory, _time, logger);
         _finder = new EventFinder(_file, _memory.Leases);
         _lister = new EventLister(_file);
+        _bulkReplays = new BulkReplayReader(_file);
         _auditor = new Auditor(_file, _writer, _memory.Leases);
         _retention = new Retention(_file, _writer, _memory, _time);
     }
@@ -74,8 +76,7 @@ public sealed class SqliteEventStore : IEventStore
     /// <inheritdoc/>
     public async ValueTask<EventPage> ListAsync(EventFilter filter, string? cursor, int limit, CancellationToken cancellationToken)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, 1000);
+        CheckLimit(limit);
         var before = Cursor.Read(cursor);
         return await ReadAsync(() => Task.Run(() => _lister.List(filter, before, limit), cancellationToken)).ConfigureAwait(false);
     }
@@ -85,22 +86,31 @@ public sealed class SqliteEventStore : IEventStore
         s => s.InTransaction(() => s.Replays.Replay(request, Now), keep: result => result is ReplayResult.Replayed), cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<long> ReplayDeadAsync(string destination, TraceContext trace, CancellationToken cancellationToken)
-    {
-        // Those that die again meanwhile are before the cursor: every one is revived once.
-        var until = await _writer.RunAsync(s => s.InTransaction(() => s.Replays.LastDead(destination)), cancellationToken)
-            .ConfigureAwait(false);
-        var (revived, after) = (0L, 0L);
-        for (var step = StepRows; step == StepRows;)
-        {
-            (step, after) = await _writer.RunAsync(
-                s => s.InTransaction(() => s.Replays.ReviveDead(destination, after, until, StepRows, trace, Now)), cancellationToken)
-                .ConfigureAwait(false);
-            revived += step;
-        }
+    public Task<BulkReplay> BeginBulkReplayAsync(BulkReplayRequest request, CancellationToken cancellationToken) => _writer.RunAsync(
+        s => BulkReplayRow.Find(s.Connection, s.InTransaction(() => s.BulkReplays.Begin(request, s.NextSeq - 1, Now)))!.Replay, cancellationToken);
 
-        return revived;
+    /// <inheritdoc/>
+    public async ValueTask<BulkReplay?> FindBulkReplayAsync(long id, CancellationToken cancellationToken) =>
+        await ReadAsync(() => Task.Run(() => _bulkReplays.Find(id), cancellationToken)).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<BulkReplay>> ListBulkReplaysAsync(CancellationToken cancellationToken) =>
+        await ReadAsync(() => Task.Run(_bulkReplays.List, cancellationToken)).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask<BulkReplayPage?> ReadBulkReplayAsync(long id, int limit, CancellationToken cancellationToken)
+    {
+        CheckLimit(limit);
+        return await ReadAsync(() => Task.Run(() => _bulkReplays.Read(id, limit), cancellationToken)).ConfigureAwait(false);
     }
+
+    /// <inheritdoc/>
+    public Task<BulkReplay?> StepBulkReplayAsync(BulkReplayStep taken, CancellationToken cancellationToken) =>
+        ChangeBulkReplayAsync(taken.Id, s => s.BulkReplays.Step(taken, Now), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<BulkReplay?> EndBulkReplayAsync(long id, string? failure, CancellationToken cancellationToken) =>
+        ChangeBulkReplayAsync(id, s => s.BulkReplays.End(id, failure, Now), cancellationToken);
 
     /// <inheritdoc/>
     public async Task ReleaseBlockedAsync(IReadOnlyCollection<string> destinations, CancellationToken cancellationToken)
@@ -143,6 +153,27 @@ public sealed class SqliteEventStore : IEventStore
         _writer.RunAsync(s => work(s.Connection), CancellationToken.None);
 
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private static void CheckLimit(int limit)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, 1000);
+    }
+
+    private Task<BulkReplay?> ChangeBulkReplayAsync(long id, Action<StoreSession> change, CancellationToken cancellationToken) =>
+        _writer.RunAsync(
+            s =>
+            {
+                s.InTransaction(() =>
+                {
+                    change(s);
+                    return true;
+                });
+
+                // What its commit counted is in the row only now.
+                return BulkReplayRow.Find(s.Connection, id)?.Replay;
+            },
+            cancellationToken);
 
     private long? Release(StoreSession session, string destination, long after) =>
         session.Names.TryFind(NameKind.Destination, destination, out var id) && session.Counts.All.GetValueOrDefault(id).Blocked > 0

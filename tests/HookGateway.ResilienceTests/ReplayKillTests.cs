@@ -1,4 +1,6 @@
-using System.Text.Json;
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
 using HookGateway.Testing;
 using HookGateway.Testing.Downstream;
 using HookGateway.Testing.Gateway;
@@ -7,104 +9,138 @@ using Xunit;
 
 namespace HookGateway.ResilienceTests;
 
-/// <summary>Crashes in the middle of replays, and of a paused destination's life, lose nothing and keep it paused.</summary>
+/// <summary>Crashes in the middle of bulk replays, and of a paused destination's life, lose nothing and make nothing twice.</summary>
 public sealed class ReplayKillTests(ITestOutputHelper output)
 {
     private const string Secret = "a secret of the test";
-    private const int Events = 3000;
-    private const int Kills = 6;
+    private const int Events = 2500;
+
+    // The long form: HOOKGATEWAY_KILLS=100 ./test --filter-class HookGateway.ResilienceTests.ReplayKillTests
+    private static readonly int Kills = int.Parse(
+        Environment.GetEnvironmentVariable("HOOKGATEWAY_KILLS") ?? "8", CultureInfo.InvariantCulture);
+
+    private readonly Random _random = new(Environment.ProcessId);
+
+    [Fact]
+    public async Task Kill_AmidBulkReplays_GivesEachEventItsDeliveryOnce()
+    {
+        await using var dying = await Receiver.StartAsync();
+        await using var other = await Receiver.StartAsync();
+        await using var gateway = await StartAsync(dying, other);
+        var before = dying.Arrivals.Count;
+
+        // Slow enough for the kills to find it at work: an attempt takes longer, the more kills there are.
+        var slowly = TimeSpan.FromMilliseconds(5 + (2 * Kills));
+        dying.AnswerWith(_ => Answer.When(Task.Delay(slowly, TimeProvider.System)));
+        other.AnswerWith(_ => Answer.When(Task.Delay(slowly, TimeProvider.System)));
+        await PostAsync(gateway, "/api/v1/destinations/d/replay-dead");
+        await PostAsync(gateway, "/api/v1/replays", """{"all": true, "destinations": ["e"]}""");
+
+        var amid = 0;
+        for (var kill = 0; kill < Kills; kill++)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(_random.Next(400)), TimeProvider.System, TestContext.Current.CancellationToken);
+            amid += (await ReplaysAsync(gateway)).Any(replay => (string?)replay["state"] is "running" or "delivering") ? 1 : 0;
+            await gateway.KillAsync();
+            await gateway.StartAgainAsync();
+            await AssertBalancedAsync(gateway);
+        }
+
+        var sent = dying.Arrivals.Count - before + other.Arrivals.Count;
+        await Wait.UntilAsync(
+            async () => (await ReplaysAsync(gateway)).All(replay => (string?)replay["state"] == "done"), "the replays to end", TimeSpan.FromSeconds(120));
+
+        output.WriteLine($"{amid} of {Kills} kills amid the replays; {sent} requests before the last, "
+            + $"{dying.Arrivals.Count - before + other.Arrivals.Count} in all for {2 * Events} deliveries");
+        Assert.True(amid > Kills / 2, "too few kills hit a replay for the test to mean anything");
+        foreach (var replay in await ReplaysAsync(gateway))
+            Assert.Equal((Events, Events, Events), ((int)replay["matched"]!, (int)replay["made"]!, (int)replay["delivered"]!));
+
+        Assert.Equal(Events, dying.Arrivals.Skip(before).Select(arrival => arrival.WebhookId).Distinct().Count());
+        Assert.Equal(Events, other.Arrivals.Select(arrival => arrival.WebhookId).Distinct().Count());
+        Assert.All(dying.Arrivals.Skip(before).Concat(other.Arrivals), arrival => Assert.Equal("true", arrival.Header("X-HookGateway-Replay")));
+        var destinations = (await AssertBalancedAsync(gateway))["destinations"]!.AsArray();
+        Assert.All(destinations, d => Assert.Equal(
+            (Events, Events), ((int)d!["counted"]!["owed"]!, (int)d["counted"]!["delivered"]!)));
+    }
 
     [Fact]
     public async Task Kill_WhileReplayingToAPausedDestination_KeepsItPausedAndReplaysEachOnce()
     {
-        await using var downstream = await Receiver.StartAsync();
-        downstream.AnswerWith(_ => Answer.Status(500));
-        await using var gateway = await GatewayProcess.StartAsync(ports => Configuration(ports, downstream));
-        await SendAsync(gateway);
-        await Wait.UntilAsync(async () => (await CountAsync(gateway)).Dead == Events, "every delivery to be dead", TimeSpan.FromSeconds(60));
-        var before = downstream.Arrivals.Count;
-        downstream.AnswerWith(_ => Answer.Ok);
-        await PostAsync(gateway, "pause");
+        await using var dying = await Receiver.StartAsync();
+        await using var other = await Receiver.StartAsync();
+        await using var gateway = await StartAsync(dying, other);
+        var before = dying.Arrivals.Count;
+        dying.AnswerWith(_ => Answer.Ok);
+        await PostAsync(gateway, "/api/v1/destinations/d/pause");
+        await PostAsync(gateway, "/api/v1/destinations/d/replay-dead");
 
-        var (pending, dead) = (0, Events);
-        for (var kill = 0; kill < Kills && dead > 0; kill++)
+        for (var kill = 0; kill < 3; kill++)
         {
-            var (began, replay) = (pending, TryPostAsync(gateway, "replay-dead"));
-            while (pending == began)
-                (pending, _) = await CountAsync(gateway);
-
             await gateway.KillAsync();
-            await replay;
             await gateway.StartAgainAsync();
-            (pending, dead) = await CountAsync(gateway);
-            output.WriteLine($"after kill {kill + 1}: {pending} pending, {dead} dead");
-            Assert.Equal(Events, pending + dead);
+            var books = Assert.Single((await AssertBalancedAsync(gateway))["destinations"]!.AsArray())!["counted"]!;
+            Assert.Equal(Events, (int)books["pending"]! + (int)books["dead"]!);
         }
 
-        await PostAsync(gateway, "replay-dead");
-        Assert.Equal((Events, 0), await CountAsync(gateway));
-        Assert.Equal(before, downstream.Arrivals.Count);
+        // It has not filled the store meanwhile, and nothing went out.
+        await Wait.UntilAsync(async () => (int)(await ReplaysAsync(gateway))[0]["pending"]! == 1000, "as many to be owed as may be");
+        Assert.Equal(before, dying.Arrivals.Count);
 
-        await PostAsync(gateway, "resume");
-        await downstream.WaitForAsync(before + 50);
+        await PostAsync(gateway, "/api/v1/destinations/d/resume");
+        await dying.WaitForAsync(before + 50);
         await gateway.KillAsync();
         await gateway.StartAgainAsync();
-        await Wait.UntilAsync(async () => await CountAsync(gateway) == (0, 0), "the backlog to drain", TimeSpan.FromSeconds(60));
+        await Wait.UntilAsync(
+            async () => (string?)(await ReplaysAsync(gateway))[0]["state"] == "done", "the replay to end", TimeSpan.FromSeconds(60));
 
-        var replayed = downstream.Arrivals.Skip(before).ToList();
-        Assert.All(replayed, arrival => Assert.Equal("true", arrival.Header("X-HookGateway-Replay")));
-        Assert.Equal(Events, replayed.Select(arrival => arrival.WebhookId).Distinct().Count());
-        await AssertBooksAsync(gateway);
+        Assert.Equal(Events, dying.Arrivals.Skip(before).Select(arrival => arrival.WebhookId).Distinct().Count());
+        Assert.Equal(Events, (int)(await ReplaysAsync(gateway))[0]["delivered"]!);
+        await AssertBalancedAsync(gateway);
     }
 
-    private static async Task AssertBooksAsync(GatewayProcess gateway)
+    /// <summary>A gateway with many events, all dead for <c>d</c>.</summary>
+    private static async Task<GatewayProcess> StartAsync(Receiver dying, Receiver other)
     {
-        var audit = await gateway.Client.GetStringAsync(new Uri(gateway.AdminUrl, "/api/v1/audit"));
-        using var books = JsonDocument.Parse(audit);
-        Assert.True(books.RootElement.GetProperty("balanced").GetBoolean(), audit);
-        var counted = Assert.Single(books.RootElement.GetProperty("destinations").EnumerateArray()).GetProperty("counted");
-        Assert.Equal((Events, Events), (counted.GetProperty("owed").GetInt32(), counted.GetProperty("delivered").GetInt32()));
-    }
-
-    private static async Task SendAsync(GatewayProcess gateway)
-    {
+        dying.AnswerWith(_ => Answer.Status(500));
+        var gateway = await GatewayProcess.StartAsync(ports => Configuration(ports, dying, other));
         using var sender = new SysAidSender(new Uri(gateway.HttpsUrl, "/hooks/sysaid"), Secret);
         await Parallel.ForAsync(0, Events, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (number, _) =>
             Assert.Equal(202, (await sender.SendAsync(SysAidEvent.Created(number))).Status));
+        await Wait.UntilAsync(
+            async () => (int)(await GetAsync(gateway, "/api/v1/destinations"))["destinations"]![0]!["dead"]! == Events,
+            "every delivery to be dead", TimeSpan.FromSeconds(60));
+        return gateway;
     }
 
-    private static async Task<(int Pending, int Dead)> CountAsync(GatewayProcess gateway)
+    private static async Task<JsonNode> AssertBalancedAsync(GatewayProcess gateway)
     {
-        using var answer = JsonDocument.Parse(await gateway.Client.GetStringAsync(new Uri(gateway.AdminUrl, "/api/v1/destinations")));
-        var destination = Assert.Single(answer.RootElement.GetProperty("destinations").EnumerateArray());
-        return (destination.GetProperty("pending").GetInt32(), destination.GetProperty("dead").GetInt32());
+        var audit = await GetAsync(gateway, "/api/v1/audit");
+        Assert.True((bool)audit["balanced"]!, audit.ToJsonString());
+        return audit;
     }
 
-    private static async Task PostAsync(GatewayProcess gateway, string verb)
+    private static async Task<List<JsonNode>> ReplaysAsync(GatewayProcess gateway) =>
+        [.. (await GetAsync(gateway, "/api/v1/replays"))["replays"]!.AsArray().Select(replay => replay!)];
+
+    private static async Task<JsonNode> GetAsync(GatewayProcess gateway, string path) =>
+        JsonNode.Parse(await gateway.Client.GetStringAsync(new Uri(gateway.AdminUrl, path)))!;
+
+    private static async Task PostAsync(GatewayProcess gateway, string path, string? body = null)
     {
-        using var answer = await gateway.Client.PostAsync(new Uri(gateway.AdminUrl, $"/api/v1/destinations/d/{verb}"), null);
-        Assert.True(answer.IsSuccessStatusCode, $"{verb} answered {answer.StatusCode}");
+        using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body ?? ""));
+        using var answer = await gateway.Client.PostAsync(new Uri(gateway.AdminUrl, path), content);
+        Assert.True(answer.IsSuccessStatusCode, $"{path} answered {answer.StatusCode}");
     }
 
-    private static async Task TryPostAsync(GatewayProcess gateway, string verb)
-    {
-        try
-        {
-            await PostAsync(gateway, verb);
-        }
-        catch (HttpRequestException)
-        {
-            // It was killed before it answered.
-        }
-    }
-
-    private static string Configuration(GatewayPorts ports, Receiver downstream) => $$"""
+    private static string Configuration(GatewayPorts ports, Receiver dying, Receiver other) => $$"""
         {{ports.Listen}}
         log: { level: error }
         sources:
           sysaid: { preset: sysaid, secrets: ["{{Secret}}"] }
         destinations:
-          d: { url: "{{downstream.Url}}", concurrency: 4, retry: { attempts: 1 }, breaker: { minimum: 100000 } }
+          d: { url: "{{dying.Url}}", concurrency: 32, retry: { attempts: 1 }, breaker: { minimum: 100000 } }
+          e: { url: "{{other.Url}}", concurrency: 32, retry: { attempts: 1 }, breaker: { minimum: 100000 } }
         routes:
           - { source: sysaid, to: [d] }
         """;

@@ -21,7 +21,9 @@ internal static class AdminApi
         var (store, replays) = (services.GetRequiredService<IEventStore>(), services.GetRequiredService<EventReplay>());
         var configuration = services.GetRequiredService<GatewayConfiguration>();
         var events = new EventEndpoints(store, replays);
-        var destinations = new DestinationEndpoints(configuration, store, services.GetRequiredService<Lanes>(), replays);
+        var destinations = new DestinationEndpoints(configuration, store, services.GetRequiredService<Lanes>());
+        var bulk = new BulkReplayEndpoints(
+            configuration, store, services.GetRequiredService<BulkReplays>(), services.GetRequiredService<TimeProvider>());
 
         var api = endpoints.MapGroup("/api/v1");
 
@@ -36,7 +38,11 @@ internal static class AdminApi
         Map(HttpMethods.Get, "/destinations", destinations.ListAsync);
         Map(HttpMethods.Post, "/destinations/{name}/pause", destinations.PauseAsync);
         Map(HttpMethods.Post, "/destinations/{name}/resume", destinations.ResumeAsync);
-        Map(HttpMethods.Post, "/destinations/{name}/replay-dead", destinations.ReplayDeadAsync);
+        Map(HttpMethods.Post, "/destinations/{name}/replay-dead", bulk.BeginDeadAsync);
+        Map(HttpMethods.Get, "/replays", bulk.ListAsync);
+        Map(HttpMethods.Post, "/replays", bulk.BeginAsync);
+        Map(HttpMethods.Get, "/replays/{id}", bulk.ShowAsync);
+        Map(HttpMethods.Post, "/replays/{id}/cancel", bulk.CancelAsync);
         Map(HttpMethods.Get, "/audit", async context => await AdminAnswer.WriteAsync(
             context, await store.AuditAsync(context.RequestAborted).ConfigureAwait(false), AdminJson.Default.AuditReport).ConfigureAwait(false));
     }

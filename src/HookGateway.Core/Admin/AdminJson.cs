@@ -14,6 +14,9 @@ namespace HookGateway.Admin;
 [JsonSerializable(typeof(ReplayView))]
 [JsonSerializable(typeof(DestinationListView))]
 [JsonSerializable(typeof(PauseView))]
-[JsonSerializable(typeof(ReplayDeadView))]
+[JsonSerializable(typeof(BulkReplayBody))]
+[JsonSerializable(typeof(ReplayPreviewView))]
+[JsonSerializable(typeof(BulkReplayView))]
+[JsonSerializable(typeof(BulkReplayListView))]
 [JsonSerializable(typeof(AuditReport))]
 internal sealed partial class AdminJson : JsonSerializerContext;

@@ -1,13 +1,12 @@
 using HookGateway.Configuration;
 using HookGateway.Deliver;
-using HookGateway.Pipeline;
 using HookGateway.Store;
 using Microsoft.AspNetCore.Http;
 
 namespace HookGateway.Admin;
 
 /// <summary><c>/api/v1/destinations</c>.</summary>
-internal sealed class DestinationEndpoints(GatewayConfiguration configuration, IEventStore store, Lanes lanes, EventReplay replays)
+internal sealed class DestinationEndpoints(GatewayConfiguration configuration, IEventStore store, Lanes lanes)
 {
     public async Task ListAsync(HttpContext context)
     {
@@ -36,16 +35,6 @@ internal sealed class DestinationEndpoints(GatewayConfiguration configuration, I
     public Task PauseAsync(HttpContext context) => SetPausedAsync(context, paused: true);
 
     public Task ResumeAsync(HttpContext context) => SetPausedAsync(context, paused: false);
-
-    public async Task ReplayDeadAsync(HttpContext context)
-    {
-        var name = NameOf(context);
-        var count = await replays.ReplayDeadAsync(name, context.RequestAborted).ConfigureAwait(false);
-        await (count is { } replayed
-            ? AdminAnswer.WriteAsync(
-                context, new ReplayDeadView(name, replayed), AdminJson.Default.ReplayDeadView, StatusCodes.Status202Accepted)
-            : AdminAnswer.NoSuchDestinationAsync(context, name)).ConfigureAwait(false);
-    }
 
     private async Task SetPausedAsync(HttpContext context, bool paused)
     {
@@ -96,8 +85,3 @@ internal sealed record DestinationView
 
 /// <summary>The answer of pause and resume.</summary>
 internal sealed record PauseView(string Name, bool Paused);
-
-/// <summary>The answer of replay-dead.</summary>
-/// <param name="Name">The destination.</param>
-/// <param name="Replayed">How many deliveries were revived.</param>
-internal sealed record ReplayDeadView(string Name, long Replayed);

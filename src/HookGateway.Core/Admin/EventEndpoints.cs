@@ -1,17 +1,13 @@
-using System.Text.Json;
 using HookGateway.Events;
 using HookGateway.Pipeline;
 using HookGateway.Store;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace HookGateway.Admin;
 
 /// <summary><c>/api/v1/events</c>: the event log.</summary>
 internal sealed class EventEndpoints(IEventStore store, EventReplay replays)
 {
-    private const int LongestBody = 64 * 1024;
-
     public async Task ListAsync(HttpContext context)
     {
         var query = EventQuery.Read(context.Request.Query);
@@ -79,23 +75,11 @@ internal sealed class EventEndpoints(IEventStore store, EventReplay replays)
     /// <exception cref="FormatException">It is not what a replay takes.</exception>
     private static async Task<ReplayBody> ReadBodyAsync(HttpContext context)
     {
-        context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = LongestBody;
-        using var body = new MemoryStream();
-        await context.Request.Body.CopyToAsync(body, context.RequestAborted).ConfigureAwait(false);
-        if (body.Length == 0)
-            return new ReplayBody();
-
-        try
-        {
-            var read = JsonSerializer.Deserialize(body.GetBuffer().AsSpan(0, (int)body.Length), AdminJson.Default.ReplayBody);
-            if (read is { Destinations: null or { Count: > 0 } } && read.Destinations?.Contains(null!) != true)
-                return read;
-        }
-        catch (JsonException)
-        {
-        }
-
-        throw new FormatException("""The body is {"destinations": ["NAME"]}, or empty to route the event as if it came now.""");
+        const string Expected = """The body is {"destinations": ["NAME"]}, or empty to route the event as if it came now.""";
+        var read = await AdminBody.ReadAsync(context, AdminJson.Default.ReplayBody, Expected).ConfigureAwait(false) ?? new ReplayBody();
+        return read is { Destinations: null or { Count: > 0 } } && read.Destinations?.Contains(null!) != true
+            ? read
+            : throw new FormatException(Expected);
     }
 
     private async Task<StoredEvent?> FindAsync(HttpContext context) =>

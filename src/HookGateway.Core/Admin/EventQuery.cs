@@ -19,21 +19,40 @@ internal sealed record EventQuery(EventFilter Filter, string? Cursor, int Limit)
             var value = values is [{ Length: > 0 } one] ? one : throw new FormatException($"'{name}' needs one value.");
             read = name switch
             {
-                "source" => read with { Filter = read.Filter with { Source = value } },
-                "event" => read with { Filter = read.Filter with { Event = value } },
-                "state" => read with { Filter = read.Filter with { State = State(value) } },
-                "destination" => read with { Filter = read.Filter with { Destination = value } },
-                "key" => read with { Filter = read.Filter with { Key = value } },
-                "from" => read with { Filter = read.Filter with { From = Time(name, value) } },
-                "to" => read with { Filter = read.Filter with { To = Time(name, value) } },
                 "limit" => read with { Limit = Number(value) },
                 "cursor" => read with { Cursor = value },
-                _ => throw new FormatException($"There is no parameter '{name}'."),
+                _ => read with { Filter = With(read.Filter, name, value) ?? throw new FormatException($"There is no parameter '{name}'.") },
             };
         }
 
         return read;
     }
+
+    /// <summary>A filter with one condition more; <see langword="null"/> where there is none of that name.</summary>
+    /// <exception cref="FormatException">Its value cannot be read; the message says what is wrong.</exception>
+    public static EventFilter? With(EventFilter filter, string name, string value) => name switch
+    {
+        "source" => filter with { Source = value },
+        "event" => filter with { Event = value },
+        "state" => filter with { State = State(value) },
+        "destination" => filter with { Destination = value },
+        "key" => filter with { Key = value },
+        "from" => filter with { From = Time(name, value) },
+        "to" => filter with { To = Time(name, value) },
+        _ => null,
+    };
+
+    /// <summary>A filter's conditions, as <see cref="With"/> reads them.</summary>
+    public static IReadOnlyDictionary<string, string> Write(EventFilter filter) => new (string Name, string? Value)[]
+    {
+        ("source", filter.Source),
+        ("event", filter.Event),
+        ("state", filter.State is { } state ? EventView.Word(state) : null),
+        ("destination", filter.Destination),
+        ("key", filter.Key),
+        ("from", filter.From?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture)),
+        ("to", filter.To?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture)),
+    }.Where(condition => condition.Value is not null).ToDictionary(condition => condition.Name, condition => condition.Value!);
 
     private static EventState State(string value)
     {

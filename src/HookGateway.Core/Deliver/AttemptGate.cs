@@ -12,6 +12,7 @@ internal sealed class AttemptGate : IDisposable
     private readonly ConcurrencyLimit _concurrency;
     private readonly ConcurrencyRamp _ramp;
     private readonly AttemptRate? _rate;
+    private readonly bool _yields;
     private readonly ITimer _unpark;
     private readonly ITimer _pace;
 
@@ -21,11 +22,14 @@ internal sealed class AttemptGate : IDisposable
     /// <param name="parkingEnds">Called, from a timer, when parking is over: to call <see cref="Unpark"/>.</param>
     /// <param name="tokenComes">Called, from a timer, when the rate allows another attempt: to call <see cref="GoOn"/>.</param>
     /// <param name="time">For these timers, and for what the destination bears.</param>
-    public AttemptGate(DestinationConfiguration destination, Action parkingEnds, Action tokenComes, TimeProvider time)
+    /// <param name="first">The gate whose rate this one shares, and whose attempts go before.</param>
+    public AttemptGate(
+        DestinationConfiguration destination, Action parkingEnds, Action tokenComes, TimeProvider time, AttemptGate? first)
     {
+        _yields = first is not null;
         _concurrency = new ConcurrencyLimit(destination.Concurrency, time);
         _ramp = new ConcurrencyRamp(time);
-        _rate = destination.RateLimit is { } limit ? new AttemptRate(limit, time) : null;
+        _rate = first is not null ? first._rate : destination.RateLimit is { } limit ? new AttemptRate(limit, time) : null;
         _unpark = time.CreateTimer(
             static callback => ((Action)callback!)(), parkingEnds, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _pace = time.CreateTimer(
@@ -66,7 +70,7 @@ internal sealed class AttemptGate : IDisposable
         if (!IsOpen || _pacing)
             return false;
 
-        var wait = _rate?.Take() ?? TimeSpan.Zero;
+        var wait = _rate?.Take(_yields) ?? TimeSpan.Zero;
         if (wait == TimeSpan.Zero)
             return true;
 
@@ -94,6 +98,7 @@ internal sealed class AttemptGate : IDisposable
     public void Unpark()
     {
         IsParked = false;
+        _unpark.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _ramp.Begin();
     }
 

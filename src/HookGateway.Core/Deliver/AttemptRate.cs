@@ -6,15 +6,17 @@ namespace HookGateway.Deliver;
 /// A token bucket that keeps a destination's attempts to its <c>rateLimit</c> in every stretch of that length, wherever it
 /// begins. A bucket that held the whole limit would let twice as much through in the stretch that follows a quiet time: this
 /// one holds a tenth, and fills with the rest. The platform's limiters cannot run on a <see cref="TimeProvider"/>, nor say
-/// when the next token comes. Not safe for several threads: <see cref="Lane"/> holds its lock.
+/// when the next token comes. A destination's two lanes share one; any thread.
 /// </summary>
 internal sealed class AttemptRate
 {
+    private readonly Lock _lock = new();
     private readonly TimeProvider _time;
     private readonly long _start;
     private readonly long _interval;
     private readonly long _slack;
     private long _full;
+    private long? _claimed;
 
     public AttemptRate(RateLimitConfiguration limit, TimeProvider time)
     {
@@ -32,16 +34,29 @@ internal sealed class AttemptRate
     }
 
     /// <summary>Takes a token.</summary>
+    /// <param name="yields">
+    /// Whether to leave it to somebody who does not yield and was told to wait for it: until an interval after the token came,
+    /// for that one may have gone away.
+    /// </param>
     /// <returns>Zero where there was one; else how long until there will be.</returns>
-    public TimeSpan Take()
+    public TimeSpan Take(bool yields = false)
     {
-        // The bucket's content is written as the time at which it will be full: nothing has to tick.
-        var now = _time.GetElapsedTime(_start).Ticks;
-        var wait = _full - _slack - now;
-        if (wait > 0)
-            return TimeSpan.FromTicks(wait);
+        lock (_lock)
+        {
+            // The bucket's content is written as the time at which it will be full: nothing has to tick.
+            var now = _time.GetElapsedTime(_start).Ticks;
+            if (yields && _claimed is { } claimed && claimed + _interval > now)
+                return TimeSpan.FromTicks(claimed + _interval - now);
 
-        _full = Math.Max(_full, now) + _interval;
-        return TimeSpan.Zero;
+            var wait = _full - _slack - now;
+            if (!yields)
+                _claimed = wait > 0 ? now + wait : null;
+
+            if (wait > 0)
+                return TimeSpan.FromTicks(wait);
+
+            _full = Math.Max(_full, now) + _interval;
+            return TimeSpan.Zero;
+        }
     }
 }

@@ -27,8 +27,12 @@ internal static class DeliveryRequest
             VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };
 
-        if (delivery.Replay is not null)
+        if (delivery.Replay is { } replay)
+        {
             request.Headers.TryAddWithoutValidation("X-HookGateway-Replay", "true");
+            if (replay.Bulk is { } bulk)
+                request.Headers.TryAddWithoutValidation("X-HookGateway-Replay-Id", bulk.ToString(CultureInfo.InvariantCulture));
+        }
 
         if (delivery.Sequence is { } sequence)
             request.Headers.TryAddWithoutValidation("X-HookGateway-Sequence", sequence.ToString(CultureInfo.InvariantCulture));

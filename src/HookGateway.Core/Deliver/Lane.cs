@@ -34,16 +34,17 @@ internal sealed class Lane : IDisposable
     /// <param name="roomOrWork">Called when the feeder may have something to do.</param>
     /// <param name="time">For the timers that end parking and wait for the rate, and for what the destination bears.</param>
     /// <param name="logger">Told of parking and of faults.</param>
+    /// <param name="live">Where it is the lane for bulk replays: the destination's other one, to which it yields the rate.</param>
     public Lane(
         DestinationConfiguration destination, Func<Lane, Delivery, Task<TimeSpan?>> deliver, LaneMemory memory,
-        Action roomOrWork, TimeProvider time, ILogger logger)
+        Action roomOrWork, TimeProvider time, ILogger logger, Lane? live = null)
     {
         _destination = destination;
         _deliver = deliver;
         _roomOrWork = roomOrWork;
         _logger = logger;
-        _places = new LanePlaces(destination.Name, Math.Max(LeastPlaces, 4 * destination.Concurrency), memory);
-        _gate = new AttemptGate(destination, Unpark, GoOn, time);
+        _places = new LanePlaces(destination.Name, Math.Max(LeastPlaces, 4 * destination.Concurrency), memory, bulk: live is not null);
+        _gate = new AttemptGate(destination, Unpark, GoOn, time, live?._gate);
     }
 
     public DestinationConfiguration Destination => _destination;
@@ -159,6 +160,18 @@ internal sealed class Lane : IDisposable
 
             StartWorkers();
         }
+    }
+
+    /// <summary>The destination's other lane found that it answers: there is no more need to wait.</summary>
+    public void EndParking()
+    {
+        lock (_lock)
+        {
+            if (!_gate.IsParked)
+                return;
+        }
+
+        Unpark();
     }
 
     /// <summary>Starts no more attempts and leases nothing until <see cref="Resume"/>; those under way end as they do.</summary>

@@ -10,7 +10,8 @@ namespace HookGateway.Deliver;
 /// <param name="destination">Whose lane it is.</param>
 /// <param name="places">How many deliveries it may hold.</param>
 /// <param name="memory">Shared by all lanes.</param>
-internal sealed class LanePlaces(string destination, int places, LaneMemory memory)
+/// <param name="bulk">Whether it is for what bulk replays made, or for all else.</param>
+internal sealed class LanePlaces(string destination, int places, LaneMemory memory, bool bulk)
 {
     private int _held;
     private bool _backlog;
@@ -61,7 +62,7 @@ internal sealed class LanePlaces(string destination, int places, LaneMemory memo
 
         _backlog = false;
         _nextDue = null;
-        return new LeaseRequest(destination, places - _held, memory.Free);
+        return new LeaseRequest(destination, places - _held, memory.Free, bulk);
     }
 
     /// <summary>When there will be something to lease that is not due yet; <see langword="null"/>: not before it is marked.</summary>

@@ -14,12 +14,15 @@ internal sealed class Lanes : IHostedService, IDisposable
     /// <summary>Bodies and kept headers held by all lanes together: 64 MiB.</summary>
     private const long MemoryLimit = 64L * 1024 * 1024;
 
+    /// <summary>Bodies held by all lanes of bulk replays together, apart from those of live events: 16 MiB.</summary>
+    private const long BulkMemoryLimit = 16L * 1024 * 1024;
+
     private readonly IEventStore _store;
     private readonly GatewayMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly SteadyTimeProvider _steady;
     private readonly ILogger<Lanes> _logger;
-    private readonly FrozenDictionary<string, (Lane Lane, DestinationPipeline Pipeline)> _lanes;
+    private readonly FrozenDictionary<string, DestinationLanes> _lanes;
     private readonly LaneFeeder _feeder;
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _cutOff = new();
@@ -35,13 +38,18 @@ internal sealed class Lanes : IHostedService, IDisposable
         _time = time;
         _steady = steady;
         _logger = logger;
-        var memory = new LaneMemory(MemoryLimit);
+        var (memory, bulkMemory) = (new LaneMemory(MemoryLimit), new LaneMemory(BulkMemoryLimit));
         _lanes = configuration.Destinations.ToFrozenDictionary(
             destination => destination.Name,
-            destination => (
-                new Lane(destination, DeliverAsync, memory, () => _feeder?.Signal(), steady, logger),
-                pipelines.Of(destination.Name)));
-        _feeder = new LaneFeeder([.. _lanes.Values.Select(entry => entry.Lane)], store, steady, logger);
+            destination =>
+            {
+                var live = new Lane(destination, DeliverAsync, memory, () => _feeder?.Signal(), steady, logger);
+                return new DestinationLanes(
+                    live,
+                    new Lane(DestinationLanes.ForBulk(destination), DeliverAsync, bulkMemory, () => _feeder?.Signal(), steady, logger, live),
+                    pipelines.Of(destination.Name));
+            });
+        _feeder = new LaneFeeder([.. AllLanes], store, steady, logger);
     }
 
     /// <summary>The breaker of a destination: 0 closed, 1 half open, 2 open.</summary>
@@ -50,7 +58,7 @@ internal sealed class Lanes : IHostedService, IDisposable
 
     /// <summary>How many attempts a destination is given at once now.</summary>
     public int Concurrency(string destination) =>
-        _lanes.TryGetValue(destination, out var entry) ? entry.Lane.Concurrency : 0;
+        _lanes.TryGetValue(destination, out var entry) ? entry.Live.Concurrency : 0;
 
     /// <summary>Says for each destination whether its lane keeps a place for an event of so many bytes.</summary>
     public OwedDelivery[] Reserve(IReadOnlyList<string> destinations, int bytes)
@@ -58,7 +66,7 @@ internal sealed class Lanes : IHostedService, IDisposable
         var owed = new OwedDelivery[destinations.Count];
         for (var i = 0; i < owed.Length; i++)
         {
-            var lane = _lanes[destinations[i]].Lane;
+            var lane = _lanes[destinations[i]].Live;
             owed[i] = new OwedDelivery(destinations[i], lane.TryReserve(bytes), lane.Destination.Order);
         }
 
@@ -74,7 +82,7 @@ internal sealed class Lanes : IHostedService, IDisposable
         var next = 0;
         for (var i = 0; i < owed.Count; i++)
         {
-            var lane = _lanes[owed[i].Destination].Lane;
+            var lane = _lanes[owed[i].Destination].Live;
             if (!owed[i].Lease)
                 lane.MarkBacklog();
             else if (next < leased.Count && leased[next].Ordinal == i)
@@ -90,7 +98,7 @@ internal sealed class Lanes : IHostedService, IDisposable
         foreach (var delivery in owed)
         {
             if (delivery.Lease)
-                _lanes[delivery.Destination].Lane.Release(bytes);
+                _lanes[delivery.Destination].Live.Release(bytes);
         }
     }
 
@@ -98,22 +106,32 @@ internal sealed class Lanes : IHostedService, IDisposable
     public void MarkBacklog(string destination)
     {
         if (_lanes.TryGetValue(destination, out var entry))
-            entry.Lane.MarkBacklog();
+            entry.Live.MarkBacklog();
+    }
+
+    /// <summary>A bulk replay made something due for a configured destination.</summary>
+    public void MarkBulk(string destination)
+    {
+        if (_lanes.TryGetValue(destination, out var entry))
+            entry.Bulk.MarkBacklog();
     }
 
     /// <summary>Pauses or resumes a configured destination, durably, whichever of several calls comes last.</summary>
     /// <exception cref="StoreException">It could not be written: nothing has changed.</exception>
     public async Task SetPausedAsync(string destination, bool paused, CancellationToken cancellationToken)
     {
-        var lane = _lanes[destination].Lane;
+        var entry = _lanes[destination];
         await _pausing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             await _store.SetPausedAsync(destination, paused, cancellationToken).ConfigureAwait(false);
-            if (paused)
-                Pause(lane);
-            else
-                lane.Resume();
+            foreach (var lane in entry.Both)
+            {
+                if (paused)
+                    Pause(lane);
+                else
+                    lane.Resume();
+            }
         }
         finally
         {
@@ -125,16 +143,16 @@ internal sealed class Lanes : IHostedService, IDisposable
     {
         foreach (var paused in await _store.PausedAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (_lanes.TryGetValue(paused.Destination, out var entry))
-                Pause(entry.Lane);
+            foreach (var lane in _lanes.GetValueOrDefault(paused.Destination)?.Both ?? [])
+                Pause(lane);
         }
 
         await _store.ReleaseBlockedAsync(
-            [.. _lanes.Values.Select(entry => entry.Lane.Destination).Where(destination => !destination.Blocks).Select(destination => destination.Name)],
+            [.. _lanes.Values.Select(entry => entry.Live.Destination).Where(destination => !destination.Blocks).Select(destination => destination.Name)],
             cancellationToken).ConfigureAwait(false);
 
         // What an earlier process left behind.
-        foreach (var (lane, _) in _lanes.Values)
+        foreach (var lane in AllLanes)
             lane.MarkBacklog();
 
         _feeding = Task.Run(() => _feeder.RunAsync(_stopping.Token), CancellationToken.None);
@@ -146,20 +164,22 @@ internal sealed class Lanes : IHostedService, IDisposable
         await _stopping.CancelAsync().ConfigureAwait(false);
         // Not for longer: on a disk that hangs the feeder waits for a lease that never comes.
         await _feeding.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        var drained = Task.WhenAll(_lanes.Values.Select(entry => entry.Lane.StopAsync()));
+        var drained = Task.WhenAll(AllLanes.Select(lane => lane.StopAsync()));
         using (cancellationToken.Register(_cutOff.Cancel))
             await drained.ConfigureAwait(false);
 
-        foreach (var (lane, _) in _lanes.Values)
+        foreach (var lane in AllLanes)
         {
             foreach (var delivery in lane.TakeUnsent())
                 GiveBack(lane, delivery);
         }
     }
 
+    private IEnumerable<Lane> AllLanes => _lanes.Values.SelectMany(entry => entry.Both);
+
     public void Dispose()
     {
-        foreach (var (lane, _) in _lanes.Values)
+        foreach (var lane in AllLanes)
             lane.Dispose();
 
         _feeder.Dispose();
@@ -198,7 +218,8 @@ internal sealed class Lanes : IHostedService, IDisposable
         var started = _time.GetUtcNow();
         var watch = _time.GetTimestamp();
         using var span = GatewayActivity.StartDeliver(delivery, number);
-        var made = await _lanes[delivery.Destination].Pipeline
+        var lanes = _lanes[delivery.Destination];
+        var made = await lanes.Pipeline
             .AttemptAsync(delivery, number, span, _cutOff.Token).ConfigureAwait(false);
         switch (made)
         {
@@ -210,6 +231,9 @@ internal sealed class Lanes : IHostedService, IDisposable
             case PipelineResult.Made { Result: var result }:
                 var duration = _time.GetElapsedTime(watch);
                 lane.Learn(result, duration);
+                if (lane == lanes.Bulk && lanes.Pipeline.BreakerState == 0)
+                    lanes.Live.EndParking();
+
                 Settle(lane, delivery, result, started, duration, span);
                 return null;
 
@@ -268,12 +292,14 @@ internal sealed class Lanes : IHostedService, IDisposable
     private void OnSettled(Settled settled)
     {
         var delivery = settled.Settlement.Delivery;
-        var lane = _lanes[delivery.Destination].Lane;
+        var lanes = _lanes[delivery.Destination];
+        var lane = lanes.Of(delivery);
         if (settled.Settlement.DueAt is { } due)
             lane.MarkDue(due);
 
+        // What a bulk replay revived may have stood before live ones of its key.
         if (settled.FreedNext)
-            lane.MarkBacklog();
+            lanes.Live.MarkBacklog();
 
         lane.Release(delivery.Event.Size);
     }

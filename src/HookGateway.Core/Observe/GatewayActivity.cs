@@ -73,25 +73,28 @@ internal static class GatewayActivity
         return activity;
     }
 
-    /// <summary>Begins the span of a replay: a trace of its own, linked to the event's. Of many events at once, without a link.</summary>
-    public static Activity? StartReplay(WebhookEvent? webhookEvent)
+    /// <summary>Begins the span of an event's replay: a trace of its own, linked to the event's.</summary>
+    public static Activity? StartReplay(EventId id, string source, string name, TraceContext trace)
     {
         // The request of the admin port shall not become its parent.
         Activity.Current = null;
-        ActivityLink[] links = webhookEvent is { Trace.Sampled: true } ? [new(webhookEvent.Trace.ToActivityContext())] : [];
+        ActivityLink[] links = trace.Sampled ? [new(trace.ToActivityContext())] : [];
         var activity = Source.StartActivity("webhook replay", ActivityKind.Internal, default(ActivityContext), links: links);
-        if (activity is { IsAllDataRequested: true } && webhookEvent is not null)
-            Describe(activity, webhookEvent);
+        if (activity is { IsAllDataRequested: true })
+            Describe(activity, id, source, name);
 
         return activity;
     }
 
     /// <summary>Names the event on a span.</summary>
-    public static void Describe(Activity activity, WebhookEvent webhookEvent)
+    public static void Describe(Activity activity, WebhookEvent webhookEvent) =>
+        Describe(activity, webhookEvent.Id, webhookEvent.Source, webhookEvent.Name);
+
+    private static void Describe(Activity activity, EventId id, string source, string name)
     {
-        activity.SetTag("hookgateway.source", webhookEvent.Source);
-        activity.SetTag("hookgateway.event", webhookEvent.Name);
-        if (webhookEvent.Id != default)
-            activity.SetTag("hookgateway.event_id", webhookEvent.Id.ToString());
+        activity.SetTag("hookgateway.source", source);
+        activity.SetTag("hookgateway.event", name);
+        if (id != default)
+            activity.SetTag("hookgateway.event_id", id.ToString());
     }
 }

@@ -28,7 +28,7 @@ internal sealed class EventReplay(GatewayConfiguration configuration, RouteTable
         if (names.Count == 0)
             return new ReplayAnswer.Unrouted();
 
-        using var span = GatewayActivity.StartReplay(webhookEvent);
+        using var span = GatewayActivity.StartReplay(id, webhookEvent.Source, webhookEvent.Name, webhookEvent.Trace);
         var request = new ReplayRequest(
             id, [.. names.Distinct(StringComparer.Ordinal)], GatewayActivity.ContextOf(span, traceParent: null));
         switch (await store.ReplayAsync(request, cancellationToken).ConfigureAwait(false))
@@ -44,27 +44,6 @@ internal sealed class EventReplay(GatewayConfiguration configuration, RouteTable
 
             default:
                 return new ReplayAnswer.NoSuchEvent();
-        }
-    }
-
-    /// <summary>Replays every dead delivery to a destination.</summary>
-    /// <returns>How many; <see langword="null"/> where no destination is called that.</returns>
-    /// <exception cref="StoreException">The store cannot be written now.</exception>
-    public async Task<long?> ReplayDeadAsync(string destination, CancellationToken cancellationToken)
-    {
-        if (!IsConfigured(destination))
-            return null;
-
-        using var span = GatewayActivity.StartReplay(null);
-        try
-        {
-            var trace = GatewayActivity.ContextOf(span, traceParent: null);
-            return await store.ReplayDeadAsync(destination, trace, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            // Also of one that broke off: what was revived is due.
-            lanes.MarkBacklog(destination);
         }
     }
 

@@ -49,6 +49,8 @@ public static class HookGatewayServices
 
         // Replay
         services.AddSingleton<EventReplay>();
+        services.AddSingleton<BulkReplays>();
+        services.AddHostedService(provider => provider.GetRequiredService<BulkReplays>());
 
         // Observe
         services.AddGatewayTelemetry(configuration.Telemetry);

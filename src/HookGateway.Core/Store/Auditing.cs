@@ -24,12 +24,15 @@ public sealed record AuditReport
     /// </summary>
     public required long Forgotten { get; init; }
 
+    /// <summary>By how many pending deliveries the bulk replays disagree with what each of them counted.</summary>
+    public required long UnevenReplays { get; init; }
+
     /// <summary>Whether nothing disagrees.</summary>
     public bool Balanced => Unaccounted == 0;
 
     /// <summary>The sum of all differences, for an alarm: 0 where the books balance.</summary>
     public long Unaccounted =>
-        Sources.Sum(s => s.Difference) + Destinations.Sum(d => d.Difference) + UnevenEvents + Orphans + Forgotten;
+        Sources.Sum(s => s.Difference) + Destinations.Sum(d => d.Difference) + UnevenEvents + Orphans + Forgotten + UnevenReplays;
 }
 
 /// <summary>The events of one source.</summary>

@@ -13,7 +13,7 @@ namespace HookGateway.Store;
 /// </list>
 /// Times are whole milliseconds. Members may be called from any thread, at the same time.
 /// </summary>
-public interface IEventStore : IAsyncDisposable
+public interface IEventStore : IBulkReplayStore, IAsyncDisposable
 {
     /// <summary>Opens the store, migrates it, and makes due again what an earlier process left leased.</summary>
     /// <exception cref="StoreException">It cannot be opened: in use by another process, from a newer version, damaged.
@@ -73,14 +73,6 @@ public interface IEventStore : IAsyncDisposable
     /// </summary>
     /// <exception cref="StoreException">The store cannot be written now; nothing was changed, or nobody knows.</exception>
     Task<ReplayResult> ReplayAsync(ReplayRequest request, CancellationToken cancellationToken);
-
-    /// <summary>
-    /// Revives every delivery to a destination that is dead when it is called, the oldest event first, in small steps that hold
-    /// up no accept. What was revived before a failure or a cancellation stays so; calling it again goes on.
-    /// </summary>
-    /// <returns>How many were revived.</returns>
-    /// <exception cref="StoreException">The store cannot be written now.</exception>
-    Task<long> ReplayDeadAsync(string destination, TraceContext trace, CancellationToken cancellationToken);
 
     /// <summary>
     /// Lets go on what waits behind a dead delivery to one of these destinations, in small steps that hold up no accept: for

@@ -6,7 +6,8 @@ namespace HookGateway.Store;
 /// <param name="Destination">The configured name of the destination.</param>
 /// <param name="MaxCount">At most so many deliveries.</param>
 /// <param name="MaxBytes">At most so many bytes of bodies and kept headers, though at least one delivery where any is due.</param>
-public readonly record struct LeaseRequest(string Destination, int MaxCount, long MaxBytes);
+/// <param name="Bulk">Whether of those that bulk replays made, or of all others: neither stands in the other's way.</param>
+public readonly record struct LeaseRequest(string Destination, int MaxCount, long MaxBytes, bool Bulk = false);
 
 /// <summary>What was due for one destination.</summary>
 /// <param name="Deliveries">Leased to the caller; empty where nothing is due.</param>

@@ -56,6 +56,9 @@ public sealed record EventSummary
     /// <summary>Where it stands.</summary>
     public required EventState State { get; init; }
 
+    /// <summary>Its place in the trace.</summary>
+    public required TraceContext Trace { get; init; }
+
     /// <summary>The size of its body in bytes.</summary>
     public required long BodySize { get; init; }
 

@@ -28,7 +28,7 @@ internal sealed class DestinationsCommand : Command
         var command = new Command(verb, description) { _name };
         _admin.Serve(command, async (line, client, screen, cancellationToken) =>
         {
-            screen.Show(await client.PostAsync(Path(line, verb), null, AdminJson.Default.PauseView, cancellationToken));
+            screen.Show(await client.PostAsync(Path(line, verb), AdminJson.Default.PauseView, cancellationToken));
             return ExitCode.Done;
         });
         return command;
@@ -36,10 +36,10 @@ internal sealed class DestinationsCommand : Command
 
     private Command ReplayDead()
     {
-        var command = new Command("replay-dead", "Makes every dead delivery to NAME due again, with a new retry schedule.") { _name };
+        var command = new Command("replay-dead", "Makes every dead delivery to NAME due again, with a new retry schedule: begins a bulk replay, see 'events replays'.") { _name };
         _admin.Serve(command, async (line, client, screen, cancellationToken) =>
         {
-            screen.Show(await client.PostAsync(Path(line, "replay-dead"), null, AdminJson.Default.ReplayDeadView, cancellationToken));
+            screen.Show(await client.PostAsync(Path(line, "replay-dead"), AdminJson.Default.BulkReplayView, cancellationToken));
             return ExitCode.Done;
         });
         return command;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using HookGateway.Admin;
 using HookGateway.Host.Operating;
 
@@ -24,25 +23,14 @@ internal sealed class EventsCommand : Command
     private readonly Option<string?> _until = Filter("--to", "TIME", "Only before then.");
     private readonly Option<int?> _limit = NumberOption.Option("--limit", "At most so many.", 1, 1_000_000, 50);
     private readonly Argument<string> _id = new("ID") { Description = "The event's id, as its sender and every downstream got it." };
-    private readonly Argument<string[]> _ids = new("ID")
-    {
-        Description = "The events' ids.",
-        Arity = ArgumentArity.OneOrMore,
-    };
-
     private readonly Option<bool> _body = new("--body") { Description = "Print the raw body instead." };
-    private readonly Option<string[]> _destinations = new("--to")
-    {
-        Description = "The destinations to deliver to, configured ones. Default: where today's routes lead.",
-        HelpName = "NAME",
-        AllowMultipleArgumentsPerToken = true,
-    };
 
     public EventsCommand() : base("events", "Lists, shows and replays the events of a running gateway.")
     {
         Add(List());
         Add(Show());
-        Add(Replay());
+        Add(new ReplayCommand());
+        Add(new ReplaysCommand());
     }
 
     private static Option<string?> Filter(string name, string help, string description) =>
@@ -77,28 +65,6 @@ internal sealed class EventsCommand : Command
         return show;
     }
 
-    private Command Replay()
-    {
-        var replay = new Command(
-            "replay", "Delivers events again under the same id, marked with X-HookGateway-Replay: dead deliveries are revived, others added.")
-        {
-            _ids, _destinations,
-        };
-        _admin.Serve(replay, async (line, client, screen, cancellationToken) =>
-        {
-            var destinations = line.GetValue(_destinations) is { Length: > 0 } names ? names : null;
-            foreach (var id in line.GetRequiredValue(_ids))
-            {
-                screen.Show(await client.PostAsync(
-                    $"/api/v1/events/{Uri.EscapeDataString(id)}/replay", new ReplayBody(destinations), AdminJson.Default.ReplayView,
-                    cancellationToken));
-            }
-
-            return ExitCode.Done;
-        });
-        return replay;
-    }
-
     private async Task<int> ListAsync(ParseResult line, AdminClient client, OperatorScreen screen, CancellationToken cancellationToken)
     {
         var query = string.Concat(Parameters(line).Select(p => $"&{p.Name}={Uri.EscapeDataString(p.Value)}"));
@@ -127,11 +93,7 @@ internal sealed class EventsCommand : Command
         foreach (var option in new[] { _from, _until })
         {
             if (line.GetValue(option) is { } value)
-                yield return (option.Name[2..], Time(value));
+                yield return (option.Name[2..], TimeOption.Absolute(value));
         }
     }
-
-    private static string Time(string text) => DurationOption.TryParse(text, out var ago)
-        ? (TimeProvider.System.GetUtcNow() - ago).ToString("O", CultureInfo.InvariantCulture)
-        : text;
 }

@@ -30,23 +30,28 @@ internal sealed class AdminClient : IDisposable
 
     /// <exception cref="AdminException">It does not answer, or not with what was asked for.</exception>
     public Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Get, path, null, type, cancellationToken);
+        SendAsync(HttpMethod.Get, path, content: null, type, cancellationToken);
 
     /// <exception cref="AdminException">It does not answer, or not with what was asked for.</exception>
-    public Task<T> PostAsync<T>(string path, ReplayBody? body, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Post, path, body, type, cancellationToken);
+    public Task<T> PostAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, path, content: null, type, cancellationToken);
+
+    /// <exception cref="AdminException">It does not answer, or not with what was asked for.</exception>
+    public Task<T> PostAsync<TBody, T>(
+        string path, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<T> type, CancellationToken cancellationToken) => SendAsync(
+        HttpMethod.Post, path, new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, bodyType)), type, cancellationToken);
 
     /// <summary>An event's raw body.</summary>
     /// <exception cref="AdminException">It does not answer, or not with what was asked for.</exception>
     public async Task<byte[]> GetBytesAsync(string path, CancellationToken cancellationToken) =>
-        await SendAsync(HttpMethod.Get, path, null, cancellationToken);
+        await SendAsync(HttpMethod.Get, path, content: null, cancellationToken);
 
     public void Dispose() => _client.Dispose();
 
     private async Task<T> SendAsync<T>(
-        HttpMethod method, string path, ReplayBody? body, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+        HttpMethod method, string path, HttpContent? content, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
-        var answer = await SendAsync(method, path, body, cancellationToken);
+        var answer = await SendAsync(method, path, content, cancellationToken);
         try
         {
             return JsonSerializer.Deserialize(answer, type) ?? throw new JsonException();
@@ -57,12 +62,9 @@ internal sealed class AdminClient : IDisposable
         }
     }
 
-    private async Task<byte[]> SendAsync(HttpMethod method, string path, ReplayBody? body, CancellationToken cancellationToken)
+    private async Task<byte[]> SendAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(method, path);
-        if (body is not null)
-            request.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, AdminJson.Default.ReplayBody));
-
+        using var request = new HttpRequestMessage(method, path) { Content = content };
         try
         {
             using var response = await _client.SendAsync(request, cancellationToken);

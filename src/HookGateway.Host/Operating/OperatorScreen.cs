@@ -91,12 +91,42 @@ internal sealed class OperatorScreen(Terminal terminal, bool json)
             terminal.WriteLine($"{paused.Name}: {(paused.Paused ? "paused" : "running")}");
     }
 
-    public void Show(ReplayDeadView replayed)
+    public void Show(BulkReplayView replay)
     {
         if (json)
-            ShowJson(replayed, AdminJson.Default.ReplayDeadView);
-        else
-            terminal.WriteLine($"{replayed.Name}: {Number(replayed.Replayed)} dead deliveries are due again");
+        {
+            ShowJson(replay, AdminJson.Default.BulkReplayView);
+            return;
+        }
+
+        var skipped = replay.Skipped > 0 ? $" ({Number(replay.Skipped)} skipped)" : "";
+        terminal.WriteLine(
+            $"replay {Number(replay.Id)}: {replay.State}; {Number(replay.Scanned)} of {Number(replay.Total)} events looked at, "
+            + $"{Number(replay.Matched)} matched{skipped}; deliveries: {Number(replay.Made)} made, {Number(replay.Delivered)} delivered, "
+            + $"{Number(replay.Dead)} dead, {Number(replay.Pending)} pending");
+        if (replay.Reason is { } reason)
+            terminal.WriteLine(reason);
+    }
+
+    public void Show(IReadOnlyList<BulkReplayView> replays)
+    {
+        if (json)
+        {
+            foreach (var replay in replays)
+                ShowJson(replay, AdminJson.Default.BulkReplayView);
+
+            return;
+        }
+
+        ShowTable(
+            ["REPLAY", "BEGAN", "STATE", "FILTER", "TO", "LOOKED AT", "MATCHED", "MADE", "DELIVERED", "DEAD", "PENDING"],
+            replays.Select(r => new[]
+            {
+                Number(r.Id), Time(r.CreatedAt), r.State,
+                r.OnlyDead ? "only dead" : r.Filter.Count == 0 ? "all" : string.Join(' ', r.Filter.Select(f => $"{f.Key}={f.Value}")),
+                r.Destinations is { } to ? string.Join(' ', to) : "routes", $"{Number(r.Scanned)}/{Number(r.Total)}",
+                Number(r.Matched), Number(r.Made), Number(r.Delivered), Number(r.Dead), Number(r.Pending),
+            }));
     }
 
     public void Show(AuditReport audit)

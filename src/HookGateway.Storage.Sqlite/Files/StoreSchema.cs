@@ -114,6 +114,28 @@ internal static class StoreSchema
           PRIMARY KEY (destination, source, key, row)) STRICT, WITHOUT ROWID;
         CREATE UNIQUE INDEX ordered_row ON ordered(row);
         """,
+        """
+        ALTER TABLE deliveries ADD COLUMN bulk INTEGER;
+        DROP INDEX deliveries_due;
+        CREATE INDEX deliveries_due ON deliveries(destination, due_ms) WHERE due_ms IS NOT NULL AND bulk IS NULL;
+        CREATE INDEX deliveries_due_bulk ON deliveries(destination, due_ms) WHERE due_ms IS NOT NULL AND bulk IS NOT NULL;
+
+        CREATE TABLE replays(
+          id INTEGER PRIMARY KEY,
+          request TEXT NOT NULL,
+          state INTEGER NOT NULL,
+          reason TEXT,
+          created_ms INTEGER NOT NULL,
+          ended_ms INTEGER,
+          first INTEGER NOT NULL,
+          cursor INTEGER NOT NULL,
+          until INTEGER NOT NULL,
+          matched INTEGER NOT NULL,
+          skipped INTEGER NOT NULL,
+          made INTEGER NOT NULL,
+          delivered INTEGER NOT NULL,
+          dead INTEGER NOT NULL) STRICT;
+        """,
     ];
 
     /// <summary>Looks whether a file is one of the gateway's that this version can use, and changes nothing.</summary>

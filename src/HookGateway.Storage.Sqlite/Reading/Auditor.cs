@@ -27,7 +27,7 @@ internal sealed class Auditor(StoreFile file, StoreWriter writer, LeaseTable lea
     {
         using var connection = file.OpenReader();
         using var snapshot = connection.BeginTransaction(deferred: true);
-        var names = EventLister.ReadNames(connection);
+        var names = EventScan.ReadNames(connection);
         using var tally = new Tally(connection);
         tally.Run();
         return (
@@ -37,9 +37,24 @@ internal sealed class Auditor(StoreFile file, StoreWriter writer, LeaseTable lea
                 Destinations = ReadDestinations(connection, names, tally.Destinations),
                 UnevenEvents = tally.Uneven,
                 Orphans = tally.Orphans,
+                UnevenReplays = CountUneven(connection, tally.Replays),
                 Forgotten = tally.Astray + CountStuck(connection),
             },
             tally.Unheld);
+    }
+
+    /// <summary>Holds what is pending of each bulk replay against what it counted.</summary>
+    private static long CountUneven(SqliteConnection connection, Dictionary<long, long> found)
+    {
+        var uneven = 0L;
+        using var rows = new SqliteStatement(connection, "SELECT id, made - delivered - dead FROM replays");
+        while (rows.Step())
+        {
+            found.Remove(rows.Int64(0), out var there);
+            uneven += Math.Abs(rows.Int64(1) - there);
+        }
+
+        return uneven + found.Values.Sum();
     }
 
     private long CountForgotten(SqliteConnection connection, List<long> rows)
@@ -130,7 +145,7 @@ internal sealed class Auditor(StoreFile file, StoreWriter writer, LeaseTable lea
         private readonly SqliteStatement _deliveries = new(
             connection, $"""
             SELECT row, destination, state, due_ms IS NULL,
-              due_ms = {DeliveryRow.Waiting} AND NOT EXISTS (SELECT 1 FROM ordered o WHERE o.row = deliveries.row)
+              due_ms = {DeliveryRow.Waiting} AND NOT EXISTS (SELECT 1 FROM ordered o WHERE o.row = deliveries.row), bulk
             FROM deliveries ORDER BY row
             """);
 
@@ -139,6 +154,9 @@ internal sealed class Auditor(StoreFile file, StoreWriter writer, LeaseTable lea
         public Dictionary<int, EventCounts> Sources { get; } = [];
 
         public Dictionary<int, DeliveryCounts> Destinations { get; } = [];
+
+        /// <summary>The pending deliveries of each bulk replay.</summary>
+        public Dictionary<long, long> Replays { get; } = [];
 
         public long Uneven { get; private set; }
 
@@ -179,10 +197,16 @@ internal sealed class Auditor(StoreFile file, StoreWriter writer, LeaseTable lea
                 count++;
                 var state = (DeliveryState)_deliveries.Int32(2);
                 Count(_deliveries.Int32(1), state);
-                if (state is DeliveryState.Pending or DeliveryState.Retrying && _deliveries.Int32(3) != 0)
+                if (state is not (DeliveryState.Pending or DeliveryState.Retrying))
+                    continue;
+
+                if (_deliveries.Int32(3) != 0)
                     Unheld.Add(_deliveries.Int64(0));
 
                 Astray += _deliveries.Int64(4);
+
+                if (_deliveries.NullableInt64(5) is { } bulk)
+                    CollectionsMarshal.GetValueRefOrAddDefault(Replays, bulk, out _)++;
             }
 
             return count;

@@ -11,9 +11,16 @@ internal static class EventIdSearch
     /// <summary>The row of an event; <see langword="null"/> where there is none of that id.</summary>
     public static long? Find(SqliteConnection connection, EventId id)
     {
+        var (low, end) = Bounds(connection);
+        return Find(connection, id, low, end);
+    }
+
+    /// <summary>The row of an event, if it is one of those from <paramref name="low"/> on and before <paramref name="end"/>.</summary>
+    public static long? Find(SqliteConnection connection, EventId id, long low, long end)
+    {
         using var atOrAfter = Prepare(connection);
         var wanted = EventIdSequence.AsNumber(id);
-        if (!atOrAfter.Bind(1, FirstFrom(connection, atOrAfter, wanted)).Step())
+        if (!atOrAfter.Bind(1, FirstFrom(atOrAfter, wanted, low, end)).Step())
             return null;
 
         var (seq, found) = Read(atOrAfter);
@@ -25,20 +32,28 @@ internal static class EventIdSearch
     {
         using var atOrAfter = Prepare(connection);
         var milliseconds = Math.Max(0, time.ToUnixTimeMilliseconds());
-        return FirstFrom(connection, atOrAfter, (UInt128)milliseconds << 80);
+        var (low, end) = Bounds(connection);
+        return FirstFrom(atOrAfter, (UInt128)milliseconds << 80, low, end);
     }
 
     private static SqliteStatement Prepare(SqliteConnection connection) =>
         new(connection, "SELECT seq, id FROM events WHERE seq >= ?1 ORDER BY seq LIMIT 1");
 
-    private static long FirstFrom(SqliteConnection connection, SqliteStatement atOrAfter, UInt128 wanted)
+    private static (long Low, long End) Bounds(SqliteConnection connection) => (
+        connection.Scalar("SELECT coalesce(min(seq), 1) FROM events"),
+        connection.Scalar("SELECT coalesce(max(seq), 0) FROM events") + 1);
+
+    private static long FirstFrom(SqliteStatement atOrAfter, UInt128 wanted, long low, long end)
     {
-        var low = connection.Scalar("SELECT coalesce(min(seq), 1) FROM events");
-        var end = connection.Scalar("SELECT coalesce(max(seq), 0) FROM events") + 1;
         while (low < end)
         {
             var middle = low + (end - low) / 2;
-            atOrAfter.Bind(1, middle).Step();
+            if (!atOrAfter.Bind(1, middle).Step())
+            {
+                end = middle;
+                continue;
+            }
+
             var (seq, found) = Read(atOrAfter);
             if (found < wanted)
                 low = seq + 1;

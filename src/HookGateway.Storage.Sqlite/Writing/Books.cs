@@ -30,8 +30,12 @@ internal sealed class Books(SqliteConnection connection, DestinationCounts count
           dead = dead + excluded.dead, purged = purged + excluded.purged
         """);
 
+    private readonly SqliteStatement _writeReplay = new(
+        connection, "UPDATE replays SET made = made + ?2, delivered = delivered + ?3, dead = dead + ?4 WHERE id = ?1");
+
     private readonly Dictionary<int, EventCounts> _sources = [];
     private readonly Dictionary<int, DeliveryCounts> _destinations = [];
+    private readonly Dictionary<long, DeliveryCounts> _replays = [];
 
     public void Accept(int source, Disposition disposition) => Count(source, disposition, accepted: 1, there: 1);
 
@@ -41,8 +45,19 @@ internal sealed class Books(SqliteConnection connection, DestinationCounts count
     public void Owe(int destination) => Count(destination, owed: 1, pending: 1);
 
     /// <summary>A pending one ended.</summary>
-    public void End(int destination, DeliveryState state) => Count(
-        destination, pending: -1, delivered: state == DeliveryState.Delivered ? 1 : 0, dead: state == DeliveryState.Dead ? 1 : 0);
+    /// <param name="destination">Whose.</param>
+    /// <param name="state">How.</param>
+    /// <param name="bulk">The bulk replay that had made it.</param>
+    public void End(int destination, DeliveryState state, long? bulk)
+    {
+        var (delivered, dead) = (state == DeliveryState.Delivered ? 1 : 0, state == DeliveryState.Dead ? 1 : 0);
+        Count(destination, pending: -1, delivered: delivered, dead: dead);
+        if (bulk is { } replay)
+            CountReplay(replay, made: 0, delivered, dead);
+    }
+
+    /// <summary>A bulk replay made one due, revived or added.</summary>
+    public void Replayed(long bulk) => CountReplay(bulk, made: 1, delivered: 0, dead: 0);
 
     /// <summary>A dead one is pending again.</summary>
     public void Revive(int destination) => Count(destination, pending: 1, dead: -1);
@@ -66,6 +81,9 @@ internal sealed class Books(SqliteConnection connection, DestinationCounts count
                 .Bind(6, c.Purged).Run();
         }
 
+        foreach (var (replay, c) in _replays)
+            _writeReplay.Bind(1, replay).Bind(2, c.Owed).Bind(3, c.Delivered).Bind(4, c.Dead).Run();
+
         Discard();
     }
 
@@ -74,12 +92,20 @@ internal sealed class Books(SqliteConnection connection, DestinationCounts count
     {
         _sources.Clear();
         _destinations.Clear();
+        _replays.Clear();
     }
 
     public void Dispose()
     {
         _writeSource.Dispose();
         _writeDestination.Dispose();
+        _writeReplay.Dispose();
+    }
+
+    private void CountReplay(long replay, long made, long delivered, long dead)
+    {
+        ref var c = ref CollectionsMarshal.GetValueRefOrAddDefault(_replays, replay, out _);
+        c = new DeliveryCounts { Owed = c.Owed + made, Delivered = c.Delivered + delivered, Dead = c.Dead + dead };
     }
 
     private void Count(int source, Disposition disposition, long accepted, long there)

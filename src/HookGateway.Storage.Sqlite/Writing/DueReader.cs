@@ -17,14 +17,28 @@ internal sealed class DueReader(SqliteConnection connection, StoreMemory memory,
         connection,
         """
         SELECT row, due_ms FROM deliveries INDEXED BY deliveries_due
-        WHERE destination = ?1 AND due_ms IS NOT NULL AND due_ms <= ?2 ORDER BY due_ms, row
+        WHERE destination = ?1 AND due_ms IS NOT NULL AND bulk IS NULL AND due_ms <= ?2 ORDER BY due_ms, row
+        """);
+
+    private readonly SqliteStatement _dueBulk = new(
+        connection,
+        """
+        SELECT row, due_ms FROM deliveries INDEXED BY deliveries_due_bulk
+        WHERE destination = ?1 AND due_ms IS NOT NULL AND bulk IS NOT NULL AND due_ms <= ?2 ORDER BY due_ms, row
         """);
 
     private readonly SqliteStatement _later = new(
         connection,
         """
         SELECT row, due_ms FROM deliveries INDEXED BY deliveries_due
-        WHERE destination = ?1 AND due_ms IS NOT NULL AND due_ms > ?2 AND due_ms < ?3 ORDER BY due_ms, row
+        WHERE destination = ?1 AND due_ms IS NOT NULL AND bulk IS NULL AND due_ms > ?2 AND due_ms < ?3 ORDER BY due_ms, row
+        """);
+
+    private readonly SqliteStatement _laterBulk = new(
+        connection,
+        """
+        SELECT row, due_ms FROM deliveries INDEXED BY deliveries_due_bulk
+        WHERE destination = ?1 AND due_ms IS NOT NULL AND bulk IS NOT NULL AND due_ms > ?2 AND due_ms < ?3 ORDER BY due_ms, row
         """);
 
     private readonly SqliteStatement _oldest = new(
@@ -37,7 +51,7 @@ internal sealed class DueReader(SqliteConnection connection, StoreMemory memory,
         connection,
         """
         SELECT attempts, (SELECT length(body) + 2 * ifnull(length(headers), 0) FROM events WHERE seq = ?2), destination,
-          replay, replay_trace, EXISTS (SELECT 1 FROM ordered WHERE row = ?1)
+          replay, replay_trace, EXISTS (SELECT 1 FROM ordered WHERE row = ?1), bulk
         FROM deliveries WHERE row = ?1
         """);
 
@@ -83,7 +97,7 @@ internal sealed class DueReader(SqliteConnection connection, StoreMemory memory,
 
     public void Dispose()
     {
-        foreach (var statement in (ReadOnlySpan<IDisposable>)[_due, _later, _oldest, _delivery, _event, _received])
+        foreach (var statement in (ReadOnlySpan<IDisposable>)[_due, _dueBulk, _later, _laterBulk, _oldest, _delivery, _event, _received])
             statement.Dispose();
     }
 
@@ -95,12 +109,13 @@ internal sealed class DueReader(SqliteConnection connection, StoreMemory memory,
         var leased = new List<Delivery>();
         var bytes = 0L;
         var more = false;
-        _due.Bind(1, (long)destination).Bind(2, now);
+        var due = request.Bulk ? _dueBulk : _due;
+        due.Bind(1, (long)destination).Bind(2, now);
         try
         {
-            while (!more && _due.Step())
+            while (!more && due.Step())
             {
-                var row = _due.Int64(0);
+                var row = due.Int64(0);
                 if (memory.Leases.Contains(row))
                     continue;
 
@@ -115,10 +130,10 @@ internal sealed class DueReader(SqliteConnection connection, StoreMemory memory,
         }
         finally
         {
-            _due.Reset();
+            due.Reset();
         }
 
-        return new LeaseResult(leased, more, NextDue(destination, now));
+        return new LeaseResult(leased, more, NextDue(request.Bulk ? _laterBulk : _later, destination, now));
     }
 
     private Delivery Make(long row, string destination, ReadRow read, Dictionary<long, WebhookEvent> events)
@@ -147,7 +162,7 @@ internal sealed class DueReader(SqliteConnection connection, StoreMemory memory,
     private ReadRow ReadDelivery(long row)
     {
         _delivery.Bind(1, row).Bind(2, DeliveryRow.SeqOf(row)).Step();
-        var replay = _delivery.IsNull(3) ? null : new Replay(_delivery.Int32(3), TraceColumn.Read(_delivery.Blob(4)));
+        var replay = _delivery.IsNull(3) ? null : new Replay(_delivery.Int32(3), TraceColumn.Read(_delivery.Blob(4)), _delivery.NullableInt64(6));
         var read = new ReadRow(_delivery.Int32(0), _delivery.Int64(1), replay, _delivery.Int32(5) != 0);
         _delivery.Reset();
         return read;
@@ -155,22 +170,22 @@ internal sealed class DueReader(SqliteConnection connection, StoreMemory memory,
 
     private readonly record struct ReadRow(int Attempts, long Size, Replay? Replay, bool IsOrdered);
 
-    private DateTimeOffset? NextDue(int destination, long now)
+    private DateTimeOffset? NextDue(SqliteStatement later, int destination, long now)
     {
-        _later.Bind(1, (long)destination).Bind(2, now).Bind(3, DeliveryRow.Waiting);
+        later.Bind(1, (long)destination).Bind(2, now).Bind(3, DeliveryRow.Waiting);
         try
         {
-            while (_later.Step())
+            while (later.Step())
             {
-                if (!memory.Leases.Contains(_later.Int64(0)))
-                    return DateTimeOffset.FromUnixTimeMilliseconds(_later.Int64(1));
+                if (!memory.Leases.Contains(later.Int64(0)))
+                    return DateTimeOffset.FromUnixTimeMilliseconds(later.Int64(1));
             }
 
             return null;
         }
         finally
         {
-            _later.Reset();
+            later.Reset();
         }
     }
 

@@ -14,24 +14,21 @@ internal sealed class ReplayWriter(SqliteConnection connection, EventInserter ev
     private readonly SqliteStatement _deliveries = new(
         connection, "SELECT row, destination, state FROM deliveries WHERE row BETWEEN ?1 AND ?2 ORDER BY row");
 
-    private readonly SqliteStatement _dead = new(
-        connection,
-        """
-        SELECT row FROM deliveries INDEXED BY deliveries_dead
-        WHERE destination = ?1 AND state = 3 AND row > ?2 ORDER BY row LIMIT ?3
-        """);
-
-    private readonly SqliteStatement _last = new(
-        connection, "SELECT max(row) FROM deliveries INDEXED BY deliveries_dead WHERE destination = ?1 AND state = 3");
-
     // What had attempts is retrying again, as after any other failure.
     private readonly SqliteStatement _revive = new(
         connection,
         """
-        UPDATE deliveries SET state = iif(attempts = 0, 0, 1), due_ms = ?2, replay = attempts, replay_trace = ?3 WHERE row = ?1
+        UPDATE deliveries SET state = iif(attempts = 0, 0, 1), due_ms = ?2, replay = attempts, replay_trace = ?3, bulk = ?4
+        WHERE row = ?1
         """);
 
-    private readonly SqliteStatement _mark = new(connection, "UPDATE deliveries SET replay = 0, replay_trace = ?2 WHERE row = ?1");
+    private readonly SqliteStatement _add = new(
+        connection,
+        """
+        INSERT INTO deliveries (row, destination, state, attempts, due_ms, replay, replay_trace, bulk)
+        VALUES (?1, ?5, 0, 0, ?2, 0, ?3, ?4)
+        """);
+
     private readonly SqliteStatement _owe = new(connection, "UPDATE events SET owed = owed + 1 WHERE seq = ?1");
 
     /// <summary>Writes a replay into the open transaction.</summary>
@@ -40,86 +37,76 @@ internal sealed class ReplayWriter(SqliteConnection connection, EventInserter ev
         if (EventIdSearch.Find(connection, request.Id) is not { } seq)
             return new ReplayResult.NotFound();
 
-        var made = ReadDeliveries(seq);
-        var next = made.Count == 0 ? 0 : made[^1].Ordinal + 1;
-        var replayed = new List<ReplayedDelivery>();
-        foreach (var destination in request.Destinations)
-        {
-            var id = events.IdOf(NameKind.Destination, destination);
-            var dead = made.FindAll(d => d.Destination == id && d.State == DeliveryState.Dead);
-            foreach (var (ordinal, _, _) in dead)
-                replayed.Add(Revive(DeliveryRow.Of(seq, ordinal), id, destination, request.Trace, now));
-
-            if (dead.Count == 0 && next == DeliveryRow.MaxFanOut)
-                return new ReplayResult.TooMany(DeliveryRow.MaxFanOut);
-
-            if (dead.Count == 0)
-                replayed.Add(Add(seq, next++, destination, request.Trace, now));
-        }
-
-        return new ReplayResult.Replayed(replayed);
+        var origin = new ReplayOrigin(request.Trace, Bulk: null, OnlyDead: false);
+        return Owe(seq, ReadDeliveries(seq), request.Destinations, origin, now) is { } replayed
+            ? new ReplayResult.Replayed(replayed)
+            : new ReplayResult.TooMany(DeliveryRow.MaxFanOut);
     }
 
-    /// <summary>The last dead delivery to a destination; 0 where none is dead.</summary>
-    public long LastDead(string destination)
+    /// <summary>What an event owes or owed, by ordinal.</summary>
+    public List<MadeDelivery> ReadDeliveries(long seq)
     {
-        _last.Bind(1, (long)events.IdOf(NameKind.Destination, destination)).Step();
-        var row = _last.Int64(0);
-        _last.Reset();
-        return row;
-    }
-
-    /// <summary>Revives some dead deliveries to a destination in the open transaction.</summary>
-    /// <returns>How many, and the last of them.</returns>
-    public (int Count, long Last) ReviveDead(string destination, long after, long until, int limit, TraceContext trace, long now)
-    {
-        var id = events.IdOf(NameKind.Destination, destination);
-        var rows = new List<long>();
-        _dead.Bind(1, (long)id).Bind(2, after).Bind(3, (long)limit);
-        while (_dead.Step())
-            rows.Add(_dead.Int64(0));
-
-        rows.RemoveAll(row => row > until);
-        foreach (var row in rows)
-            Revive(row, id, destination, trace, now);
-
-        return (rows.Count, rows.Count == 0 ? after : rows[^1]);
-    }
-
-    public void Dispose()
-    {
-        foreach (var statement in (ReadOnlySpan<IDisposable>)[_deliveries, _dead, _last, _revive, _mark, _owe])
-            statement.Dispose();
-    }
-
-    private List<(int Ordinal, int Destination, DeliveryState State)> ReadDeliveries(long seq)
-    {
-        var made = new List<(int, int, DeliveryState)>();
+        var made = new List<MadeDelivery>();
         _deliveries.Bind(1, DeliveryRow.First(seq)).Bind(2, DeliveryRow.Last(seq));
         while (_deliveries.Step())
-            made.Add((DeliveryRow.OrdinalOf(_deliveries.Int64(0)), _deliveries.Int32(1), (DeliveryState)_deliveries.Int32(2)));
+            made.Add(new(_deliveries.Int64(0), _deliveries.Int32(1), (DeliveryState)_deliveries.Int32(2)));
 
         return made;
     }
 
-    private ReplayedDelivery Revive(long row, int id, string destination, TraceContext trace, long now)
+    /// <summary>Makes deliveries of an event due in the open transaction.</summary>
+    /// <param name="seq">The event.</param>
+    /// <param name="made">What it owes or owed.</param>
+    /// <param name="destinations">Where to, each name once.</param>
+    /// <param name="origin">Who asks for it.</param>
+    /// <param name="now">Since when they are due.</param>
+    /// <returns>What was made due; <see langword="null"/>, and nothing written, where it would have more than an event can have.</returns>
+    public List<ReplayedDelivery>? Owe(
+        long seq, List<MadeDelivery> made, IReadOnlyList<string> destinations, ReplayOrigin origin, long now)
     {
-        Span<byte> bytes = stackalloc byte[TraceColumn.Bytes];
-        TraceColumn.Write(bytes, trace);
-        _revive.Bind(1, row).Bind(2, now).Bind(3, bytes).Run();
-        books.Revive(id);
-        order.Revive(row, id);
-        return new ReplayedDelivery(destination, DeliveryRow.OrdinalOf(row), Revived: true);
+        var plan = destinations.Select(name => (Name: name, Id: events.IdOf(NameKind.Destination, name)))
+            .Select(to => (to.Name, to.Id, Dead: made.FindAll(d => d.Destination == to.Id && d.State == DeliveryState.Dead))).ToList();
+        var next = made.Count == 0 ? 0 : DeliveryRow.OrdinalOf(made[^1].Row) + 1;
+        if (!origin.OnlyDead && next + plan.Count(to => to.Dead.Count == 0) > DeliveryRow.MaxFanOut)
+            return null;
+
+        Span<byte> trace = stackalloc byte[TraceColumn.Bytes];
+        TraceColumn.Write(trace, origin.Trace);
+        var replayed = new List<ReplayedDelivery>();
+        foreach (var (name, id, dead) in plan)
+        {
+            foreach (var delivery in dead)
+            {
+                _revive.Bind(1, delivery.Row).Bind(2, now).Bind(3, trace).Bind(4, origin.Bulk).Run();
+                books.Revive(id);
+                order.Revive(delivery.Row, id);
+                replayed.Add(new ReplayedDelivery(name, DeliveryRow.OrdinalOf(delivery.Row), Revived: true));
+            }
+
+            if (dead.Count > 0 || origin.OnlyDead)
+                continue;
+
+            _add.Bind(1, DeliveryRow.Of(seq, next)).Bind(2, now).Bind(3, trace).Bind(4, origin.Bulk).Bind(5, (long)id).Run();
+            _owe.Bind(1, seq).Run();
+            books.Owe(id);
+            replayed.Add(new ReplayedDelivery(name, next++, Revived: false));
+        }
+
+        return replayed;
     }
 
-    private ReplayedDelivery Add(long seq, int ordinal, string destination, TraceContext trace, long now)
+    public void Dispose()
     {
-        Span<byte> bytes = stackalloc byte[TraceColumn.Bytes];
-        TraceColumn.Write(bytes, trace);
-        var row = DeliveryRow.Of(seq, ordinal);
-        events.InsertDelivery(row, destination, now);
-        _mark.Bind(1, row).Bind(2, bytes).Run();
-        _owe.Bind(1, seq).Run();
-        return new ReplayedDelivery(destination, ordinal, Revived: false);
+        foreach (var statement in (ReadOnlySpan<IDisposable>)[_deliveries, _revive, _add, _owe])
+            statement.Dispose();
     }
 }
+
+/// <summary>A delivery that an event has already.</summary>
+internal readonly record struct MadeDelivery(long Row, int Destination, DeliveryState State);
+
+/// <summary>Who asks for deliveries to be made again.</summary>
+/// <param name="Trace">The trace that the attempts shall belong to.</param>
+/// <param name="Bulk">The bulk replay, if it is one.</param>
+/// <param name="OnlyDead">Whether none is added.</param>
+internal readonly record struct ReplayOrigin(TraceContext Trace, long? Bulk, bool OnlyDead);

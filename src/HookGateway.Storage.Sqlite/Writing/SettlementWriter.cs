@@ -14,7 +14,7 @@ namespace HookGateway.Storage.Sqlite.Writing;
 /// </summary>
 internal sealed class SettlementWriter(SqliteConnection connection, StoreMemory memory, Books books, OrderWriter order) : IDisposable
 {
-    private readonly SqliteStatement _read = new(connection, "SELECT destination, state, attempts FROM deliveries WHERE row = ?1");
+    private readonly SqliteStatement _read = new(connection, "SELECT destination, state, attempts, bulk FROM deliveries WHERE row = ?1");
 
     private readonly SqliteStatement _keepLast = new(
         connection,
@@ -48,6 +48,7 @@ internal sealed class SettlementWriter(SqliteConnection connection, StoreMemory 
             return true;
 
         var (destination, state, attempts) = (_read.Int32(0), (DeliveryState)_read.Int32(1), _read.Int32(2));
+        var bulk = _read.NullableInt64(3);
         _read.Reset();
         if (IsFinal(state))
             return true;
@@ -64,7 +65,7 @@ internal sealed class SettlementWriter(SqliteConnection connection, StoreMemory 
         Update(row, settlement, attempts, now);
         if (IsFinal(settlement.State))
         {
-            books.End(destination, settlement.State);
+            books.End(destination, settlement.State, bulk);
             freedNext = isOrdered && EndInOrder(row, destination, settlement, now);
         }
 

@@ -74,7 +74,7 @@ internal sealed class StoreRecovery(SqliteConnection connection, StoreMemory mem
     public void ReadCounts(DestinationCounts counts)
     {
         // All are read from the indexes alone; the rows themselves would be read one by one.
-        Read("SELECT destination, count(*), 0, 0 FROM deliveries INDEXED BY deliveries_due WHERE due_ms IS NOT NULL GROUP BY 1");
+        Read("SELECT destination, count(*), 0, 0 FROM deliveries INDEXED BY deliveries_owed WHERE due_ms IS NOT NULL GROUP BY 1");
         Read(
             """
             SELECT destination, 0, count(*), sum(EXISTS (SELECT 1 FROM ordered o WHERE o.row = deliveries.row))

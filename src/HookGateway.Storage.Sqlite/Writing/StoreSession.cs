@@ -32,6 +32,7 @@ internal sealed class StoreSession : IDisposable
         Due = new DueReader(connection, memory, Names);
         Remover = new EventRemover(connection, Books);
         Replays = new ReplayWriter(connection, Events, Books, Order);
+        BulkReplays = new BulkReplayWriter(connection, Replays, Books);
         Pauses = new PauseWriter(connection, Names, Events);
     }
 
@@ -54,6 +55,8 @@ internal sealed class StoreSession : IDisposable
     public EventRemover Remover { get; }
 
     public ReplayWriter Replays { get; }
+
+    public BulkReplayWriter BulkReplays { get; }
 
     public PauseWriter Pauses { get; }
 
@@ -147,7 +150,7 @@ internal sealed class StoreSession : IDisposable
     public void Dispose()
     {
         foreach (var statement in (ReadOnlySpan<IDisposable>)
-            [_begin, _commit, _probe, _saveFreshFrom, Books, Order, Events, Settlements, Due, Remover, Replays, Pauses])
+            [_begin, _commit, _probe, _saveFreshFrom, Books, Order, Events, Settlements, Due, Remover, Replays, BulkReplays, Pauses])
             statement.Dispose();
 
         Connection.Dispose();

@@ -103,9 +103,13 @@ public sealed class AdminApiTests(OperatedGateway fixture) : IClassFixture<Opera
         fixture.Tickets.AnswerWith(_ => Answer.Ok);
         var replayed = await fixture.PostAsync("/api/v1/destinations/tickets/replay-dead");
 
-        Assert.True((long)replayed["replayed"]! >= 3);
         foreach (var id in ids)
             await fixture.StandsAsync(id, "delivered");
+
+        Assert.True((bool)replayed["onlyDead"]!);
+        var ended = await fixture.ReplayedAsync((long)replayed["id"]!);
+        Assert.True((long)ended["made"]! >= 3);
+        Assert.Equal((long)ended["made"]!, (long)ended["delivered"]!);
     }
 
     [Fact]
@@ -181,6 +185,24 @@ public sealed class AdminApiTests(OperatedGateway fixture) : IClassFixture<Opera
     [InlineData("POST", "/api/v1/destinations/nobody/pause", null, 404)]
     [InlineData("POST", "/api/v1/destinations/nobody/resume", null, 404)]
     [InlineData("POST", "/api/v1/destinations/nobody/replay-dead", null, 404)]
+    [InlineData("POST", "/api/v1/replays", null, 400)]
+    [InlineData("POST", "/api/v1/replays", "{}", 400)]
+    [InlineData("POST", "/api/v1/replays", """{"filter": {}}""", 400)]
+    [InlineData("POST", "/api/v1/replays", """{"filter": {"source": "sysaid"}, "all": true}""", 400)]
+    [InlineData("POST", "/api/v1/replays", """{"filter": {"sorce": "sysaid"}}""", 400)]
+    [InlineData("POST", "/api/v1/replays", """{"filter": {"limit": "1"}}""", 400)]
+    [InlineData("POST", "/api/v1/replays", """{"filter": {"source": ""}}""", 400)]
+    [InlineData("POST", "/api/v1/replays", """{"filter": {"source": null}}""", 400)]
+    [InlineData("POST", "/api/v1/replays", """{"filter": {"key": 4711}}""", 400)]
+    [InlineData("POST", "/api/v1/replays", """{"filter": {"state": "lost"}}""", 400)]
+    [InlineData("POST", "/api/v1/replays", """{"filter": {"from": "yesterday"}}""", 400)]
+    [InlineData("POST", "/api/v1/replays", """{"filter": {"from": "2026-03-02T00:00:00Z", "to": "2026-03-01T00:00:00Z"}}""", 400)]
+    [InlineData("POST", "/api/v1/replays", """{"filter": {"source": "sysaid"}, "destinations": []}""", 400)]
+    [InlineData("POST", "/api/v1/replays", """{"filter": {"source": "sysaid"}, "destinations": ["nobody"]}""", 400)]
+    [InlineData("POST", "/api/v1/replays", """{"filter": {"source": "sysaid"}, "dryRun": true}""", 400)]
+    [InlineData("GET", "/api/v1/replays/none", null, 404)]
+    [InlineData("GET", "/api/v1/replays/99999999999999999999", null, 404)]
+    [InlineData("POST", "/api/v1/replays/999999/cancel", null, 404)]
     public async Task Request_NotAsTheApiTakesIt_IsAProblem(string method, string path, string? body, int status)
     {
         using var answer = await fixture.AskAsync(new HttpMethod(method), path, body);

@@ -85,6 +85,17 @@ public sealed class OperatedGateway : IAsyncLifetime
     public Task StandsAsync(string id, string state) => Wait.UntilAsync(
         async () => (string?)(await GetAsync($"/api/v1/events/{id}"))["state"] == state, $"event {id} to be {state}");
 
+    /// <summary>Waits until everything that a bulk replay made has ended.</summary>
+    public async Task<JsonNode> ReplayedAsync(long replay)
+    {
+        JsonNode? view = null;
+        await Wait.UntilAsync(
+            async () => (string?)(view = await GetAsync($"/api/v1/replays/{replay}"))["state"] is not ("running" or "delivering"),
+            $"replay {replay} to end",
+            TimeSpan.FromSeconds(60));
+        return view!;
+    }
+
     private async Task<JsonNode> ReadAsync(HttpMethod method, string path, string? body)
     {
         using var answer = await AskAsync(method, path, body);

@@ -42,6 +42,58 @@ public sealed class OperatorCommandsTests(OperatedGateway fixture) : IClassFixtu
     }
 
     [Fact]
+    public async Task Events_ReplayWhere_WaitsUntilAllIsDelivered()
+    {
+        fixture.Tickets.AnswerWith(_ => Answer.Ok);
+        string[] ids = [await fixture.SendAsync(79), await fixture.SendAsync(79)];
+        foreach (var id in ids)
+            await fixture.StandsAsync(id, "delivered");
+
+        var replay = await RunAsync("events", "replay", "--where", "source=sysaid  event=sr.*", "--where", "key=79 from=1h", "--to", "audit");
+        var json = await RunAsync("events", "replay", "--where", "key=79", "--to", "audit", "--json");
+
+        Assert.Equal((0, "2 events match.\n", 0), (replay.Code, replay.Error, json.Code));
+        Assert.Contains("done; ", replay.Output, StringComparison.Ordinal);
+        Assert.Contains("2 matched; deliveries: 2 made, 2 delivered, 0 dead, 0 pending", replay.Output, StringComparison.Ordinal);
+        var view = JsonNode.Parse(json.Output)!;
+        Assert.Equal(("done", 2, 2), ((string?)view["state"], (int)view["matched"]!, (int)view["delivered"]!));
+        Assert.Equal("79", (string?)view["filter"]!["key"]);
+        Assert.All(ids, id => Assert.Equal(3, fixture.Audit.Arrivals.Count(arrival => arrival.WebhookId == id)));
+    }
+
+    [Fact]
+    public async Task Events_ReplayWhereItDiesAgain_ExitsOne()
+    {
+        fixture.Tickets.AnswerWith(_ => Answer.Status(500));
+        await fixture.StandsAsync(await fixture.SendAsync(80), "dead");
+
+        var replay = await RunAsync("events", "replay", "--where", "key=80", "--to", "tickets");
+
+        Assert.Equal(1, replay.Code);
+        Assert.Contains("1 made, 0 delivered, 1 dead", replay.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Events_Replays_AreListedShownAndCancelled()
+    {
+        await fixture.SendAsync(81);
+        await RunAsync("destinations", "pause", "audit");
+        var begun = await RunAsync("events", "replay", "--where", "key=81", "--to", "audit", "--detach", "--json");
+        var number = (string)JsonNode.Parse(begun.Output)!["id"]!.ToString();
+
+        var listed = await RunAsync("events", "replays");
+        var shown = await RunAsync("events", "replays", number);
+        var cancelled = await RunAsync("events", "replays", number, "--cancel", "--json");
+        await RunAsync("destinations", "resume", "audit");
+
+        Assert.StartsWith("REPLAY ", listed.Output, StringComparison.Ordinal);
+        Assert.Contains("key=81", listed.Output, StringComparison.Ordinal);
+        Assert.StartsWith($"replay {number}: ", shown.Output, StringComparison.Ordinal);
+        Assert.Equal((0, number), (cancelled.Code, JsonNode.Parse(cancelled.Output)!["id"]!.ToString()));
+        await fixture.ReplayedAsync(long.Parse(number, System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
     public async Task Destinations_PausedAndResumed_AreShownSo()
     {
         Assert.Equal((0, "audit: paused\n", ""), await RunAsync("destinations", "pause", "audit"));
@@ -68,7 +120,7 @@ public sealed class OperatorCommandsTests(OperatedGateway fixture) : IClassFixtu
         await using var admin = await Receiver.StartAsync();
         admin.AnswerWith(_ => new Answer.Responding(200)
         {
-            Body = """{"sources":[],"destinations":[],"unevenEvents":0,"orphans":0,"forgotten":2,"balanced":false,"unaccounted":2}"""u8.ToArray(),
+            Body = """{"sources":[],"destinations":[],"unevenEvents":0,"orphans":0,"forgotten":2,"unevenReplays":0,"balanced":false,"unaccounted":2}"""u8.ToArray(),
         });
 
         var (output, error) = (new StringWriter(), new StringWriter());
@@ -84,7 +136,14 @@ public sealed class OperatorCommandsTests(OperatedGateway fixture) : IClassFixtu
     [InlineData(1, "'lost' is no state", "events", "list", "--state", "lost")]
     [InlineData(1, "No destination is called", "destinations", "pause", "nobody")]
     [InlineData(1, "No destination is called", "events", "replay", "00000000-0000-0000-0000-000000000000", "--to", "nobody")]
-    [InlineData(2, "", "events", "replay")]
+    [InlineData(2, "Say what to replay", "events", "replay")]
+    [InlineData(2, "Say what to replay", "events", "replay", "00000000-0000-0000-0000-000000000000", "--all")]
+    [InlineData(2, "no condition", "events", "replay", "--where", "dead")]
+    [InlineData(2, "twice", "events", "replay", "--where", "key=1 key=2")]
+    [InlineData(1, "There is no filter 'sorce'", "events", "replay", "--where", "sorce=sysaid")]
+    [InlineData(1, "'lost' is no state", "events", "replay", "--where", "state=lost")]
+    [InlineData(1, "There is no bulk replay", "events", "replays", "4711")]
+    [InlineData(2, "--cancel needs", "events", "replays", "--cancel")]
     [InlineData(2, "", "events", "list", "--limit", "0")]
     [InlineData(2, "", "destinations", "pause")]
     public async Task Verb_CannotBeDone_SaysWhy(int code, string error, params string[] words)

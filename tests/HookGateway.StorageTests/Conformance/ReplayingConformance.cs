@@ -112,28 +112,6 @@ public abstract class ReplayingConformance(StoreEngine engine) : StoreConformanc
         Assert.Single((await LeaseAsync()).Deliveries);
     }
 
-    [Fact]
-    public async Task ReplayDead_ManyOfTwoDestinations_RevivesEachOfTheOneOnce()
-    {
-        for (var i = 0; i < 600; i++)
-        {
-            foreach (var held in (await AcceptAsync(Request($"e{i}", to: ["jira", "slack"]))).Leased)
-                Store.Settle(Settlement(held, DeliveryState.Dead));
-        }
-
-        await SettleAsync((await AcceptAsync(Request("delivered"))).Leased[0], DeliveryState.Delivered);
-
-        Assert.Equal(600, await Store.ReplayDeadAsync("jira", Trace, Cancel));
-
-        Assert.Equal(0, await Store.ReplayDeadAsync("jira", Trace, Cancel));
-        Assert.Equal(0, await Store.ReplayDeadAsync("nobody", Trace, Cancel));
-        Assert.Equal((600L, 0L), ((await PendingAsync()).Count, (await PendingAsync()).Dead));
-        Assert.Equal((0L, 600L), ((await PendingAsync("slack")).Count, (await PendingAsync("slack")).Dead));
-        var leased = (await LeaseAsync(count: 1000)).Deliveries;
-        Assert.Equal(600, leased.Count);
-        Assert.All(leased, d => Assert.Equal(new Replay(1, Trace), d.Replay));
-    }
-
     private async Task<ReplayResult.Replayed> ReplayAsync(EventId id, params string[] destinations) =>
         Assert.IsType<ReplayResult.Replayed>(await Store.ReplayAsync(new(id, destinations, Trace), Cancel));
 }

@@ -24,6 +24,10 @@ public sealed class BooksTests : SqliteStoreTest
     [InlineData("its head waits itself", "UPDATE deliveries SET due_ms = 9223372036854775807 WHERE row = 5 << 12")]
     [InlineData("its head has ended", "UPDATE ordered SET row = 1 << 12 WHERE row = 5 << 12")]
     [InlineData("its head is gone", "UPDATE ordered SET row = 9 WHERE row = 5 << 12")]
+    [InlineData("a replay made more", "UPDATE replays SET made = made + 1")]
+    [InlineData("a replay is gone", "DELETE FROM replays")]
+    [InlineData("nobody's replay", "UPDATE deliveries SET bulk = NULL WHERE bulk IS NOT NULL")]
+    [InlineData("another replay's", "UPDATE deliveries SET bulk = 99 WHERE bulk IS NOT NULL")]
     [InlineData("the books themselves", "UPDATE destination_books SET owed = owed + 1")]
     public async Task Audit_Corrupted_DoesNotBalance(string what, string sql)
     {
@@ -34,6 +38,7 @@ public sealed class BooksTests : SqliteStoreTest
         await AcceptAsync(Request("head", lease: false, ordered: true));
         await AcceptAsync(Request("waits", ordered: true));
         await AcceptAsync(Request("held"));
+        await ReplayAllAsync("jira");
         Assert.True((await Store.AuditAsync(Cancel)).Balanced);
 
         await OnWriterAsync(sql);
@@ -78,10 +83,13 @@ public sealed class BooksTests : SqliteStoreTest
         await Store.DisposeAsync();
         using (var connection = Connect())
         {
-            foreach (var table in new[] { "paused", "source_books", "destination_books", "ordered" })
+            foreach (var table in new[] { "paused", "source_books", "destination_books", "ordered", "replays" })
                 SqliteEngine.Scalar(connection, $"DROP TABLE {table}");
 
-            foreach (var column in new[] { "replay", "replay_trace" })
+            SqliteEngine.Scalar(connection, "DROP INDEX deliveries_due_bulk");
+            SqliteEngine.Scalar(connection, "DROP INDEX deliveries_due");
+            SqliteEngine.Scalar(connection, "CREATE INDEX deliveries_due ON deliveries(destination, due_ms) WHERE due_ms IS NOT NULL");
+            foreach (var column in new[] { "replay", "replay_trace", "bulk" })
                 SqliteEngine.Scalar(connection, $"ALTER TABLE deliveries DROP COLUMN {column}");
 
             SqliteEngine.Scalar(connection, "PRAGMA user_version = 2");
@@ -121,6 +129,12 @@ public sealed class BooksTests : SqliteStoreTest
                 await TryAsync(() => Store.ReleaseBlockedAsync(["a"], Cancel));
                 break;
 
+            case 8 when random.Next(3) == 0:
+                await TryAsync(() => ReplayAllAsync("a"));
+                await TryAsync(async () => held.AddRange(
+                    (await Store.LeaseAsync([new LeaseRequest("a", 20, 100_000, Bulk: true)], Cancel))[0].Deliveries));
+                break;
+
             case 8:
                 var page = await Store.ListAsync(new EventFilter(), null, 20, Cancel);
                 foreach (var listed in page.Events.Take(2))
@@ -136,6 +150,18 @@ public sealed class BooksTests : SqliteStoreTest
 
     private AcceptRequest AnyRequest(Random random, string id) => Request(
         id, to: ["a", "b"], lease: random.Next(2) == 0, key: $"k{random.Next(3)}", ordered: random.Next(2) == 0);
+
+    private async Task ReplayAllAsync(string destination)
+    {
+        var request = new BulkReplayRequest { Filter = new EventFilter(), Destinations = [destination] };
+        var begun = await Store.BeginBulkReplayAsync(request, Cancel);
+        while (await Store.ReadBulkReplayAsync(begun.Id, 7, Cancel) is { } page)
+        {
+            await Store.StepBulkReplayAsync(
+                new BulkReplayStep(begun.Id, page.From, page.Next, [.. page.Events.Select(e => new BulkReplayEvent(e.Id, [destination], default))]),
+                Cancel);
+        }
+    }
 
     private void FailSometimes(Random random)
     {

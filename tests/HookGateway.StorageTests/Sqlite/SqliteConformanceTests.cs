@@ -22,6 +22,8 @@ public sealed class SqliteListingTests() : ListingConformance(new SqliteEngine()
 
 public sealed class SqliteReplayingTests() : ReplayingConformance(new SqliteEngine());
 
+public sealed class SqliteBulkReplayingTests() : BulkReplayingConformance(new SqliteEngine());
+
 public sealed class SqlitePausingTests() : PausingConformance(new SqliteEngine());
 
 public sealed class SqliteAuditingTests() : AuditingConformance(new SqliteEngine());

@@ -64,7 +64,21 @@ internal sealed class ScriptedStore : IEventStore
 
     public Task<ReplayResult> ReplayAsync(ReplayRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task<long> ReplayDeadAsync(string destination, TraceContext trace, CancellationToken cancellationToken) =>
+    public Task<BulkReplay> BeginBulkReplayAsync(BulkReplayRequest request, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    public ValueTask<BulkReplay?> FindBulkReplayAsync(long id, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyList<BulkReplay>> ListBulkReplaysAsync(CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    public ValueTask<BulkReplayPage?> ReadBulkReplayAsync(long id, int limit, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    public Task<BulkReplay?> StepBulkReplayAsync(BulkReplayStep taken, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    public Task<BulkReplay?> EndBulkReplayAsync(long id, string? failure, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
     public Task ReleaseBlockedAsync(IReadOnlyCollection<string> destinations, CancellationToken cancellationToken) =>
