@@ -31,6 +31,7 @@ internal sealed class GatewayMetrics : IDisposable
     private readonly Counter<long> _deliveries;
     private readonly Histogram<double> _deliveryDuration;
     private readonly Histogram<double> _deliveryLag;
+    private readonly Gauge<long> _unaccounted;
     private readonly EventNames _names = new();
 
     public GatewayMetrics(IMeterFactory meters)
@@ -46,6 +47,8 @@ internal sealed class GatewayMetrics : IDisposable
         _deliveryDuration = _meter.CreateHistogram("hookgateway.delivery.duration", "s", "One attempt.", advice: Seconds);
         _deliveryLag = _meter.CreateHistogram(
             "hookgateway.delivery.lag", "s", "From an event's receipt to its delivery.", advice: LagSeconds);
+        _unaccounted = _meter.CreateGauge<long>(
+            "hookgateway.unaccounted", description: "By how much the books did not balance at the last audit: 0, or an alarm.");
     }
 
     public void Dispose() => _meter.Dispose();
@@ -85,6 +88,9 @@ internal sealed class GatewayMetrics : IDisposable
     /// <summary>An event reached a destination.</summary>
     public void Delivered(string destination, TimeSpan lag) => _deliveryLag.Record(
         lag.TotalSeconds, new KeyValuePair<string, object?>("hookgateway.destination", destination));
+
+    /// <summary>The books were audited: the sum of all differences.</summary>
+    public void Audited(long unaccounted) => _unaccounted.Record(unaccounted);
 
     /// <summary>Gauges a destination, read when metrics are collected: owed, since when, dead, breaker, concurrency.</summary>
     public void Watch(Func<IEnumerable<DestinationGauges>> read)

@@ -40,6 +40,7 @@ public static class HookGatewayServices
         // Store
         services.AddHostedService<StoreLifetime>();
         services.AddHostedService<RetentionLoop>();
+        services.AddHostedService<AuditLoop>();
 
         // Deliver
         services.AddDestinations(configuration);

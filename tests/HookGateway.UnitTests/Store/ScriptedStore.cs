@@ -17,6 +17,9 @@ internal sealed class ScriptedStore : IEventStore
     /// <summary>What accepting gives.</summary>
     public Func<AcceptRequest, AcceptResult> OnAccept { get; set; } = _ => throw new NotSupportedException();
 
+    /// <summary>What an audit gives; may throw.</summary>
+    public Func<AuditReport> OnAudit { get; set; } = () => throw new NotSupportedException();
+
     /// <summary>What retention throws, if anything.</summary>
     public StoreException? Failure { get; set; }
 
@@ -88,7 +91,7 @@ internal sealed class ScriptedStore : IEventStore
 
     public ValueTask<IReadOnlyList<PausedDestination>> PausedAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task<AuditReport> AuditAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<AuditReport> AuditAsync(CancellationToken cancellationToken) => Task.Run(OnAudit, CancellationToken.None);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
