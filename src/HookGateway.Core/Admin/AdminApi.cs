@@ -1,12 +1,14 @@
 using System.Net;
 using HookGateway.Configuration;
 using HookGateway.Deliver;
+using HookGateway.Observe;
 using HookGateway.Pipeline;
 using HookGateway.Store;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace HookGateway.Admin;
 
@@ -24,6 +26,8 @@ internal static class AdminApi
         var destinations = new DestinationEndpoints(configuration, store, services.GetRequiredService<Lanes>());
         var bulk = new BulkReplayEndpoints(
             configuration, store, services.GetRequiredService<BulkReplays>(), services.GetRequiredService<TimeProvider>());
+        var stream = new StreamEndpoint(
+            services.GetRequiredService<EventFeed>(), services.GetRequiredService<IHostApplicationLifetime>(), services.GetRequiredService<TimeProvider>());
 
         var api = endpoints.MapGroup("/api/v1");
 
@@ -32,6 +36,7 @@ internal static class AdminApi
             api.MapMethods(pattern, [method], context => GuardAsync(context, handler, open: configuration.Listen.Admin.Token is null));
 
         Map(HttpMethods.Get, "/events", events.ListAsync);
+        Map(HttpMethods.Get, "/events/stream", stream.StreamAsync);
         Map(HttpMethods.Get, "/events/{id}", events.ShowAsync);
         Map(HttpMethods.Get, "/events/{id}/body", events.BodyAsync);
         Map(HttpMethods.Post, "/events/{id}/replay", events.ReplayAsync);

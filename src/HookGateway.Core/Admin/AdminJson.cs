@@ -18,5 +18,7 @@ namespace HookGateway.Admin;
 [JsonSerializable(typeof(ReplayPreviewView))]
 [JsonSerializable(typeof(BulkReplayView))]
 [JsonSerializable(typeof(BulkReplayListView))]
+[JsonSerializable(typeof(SkippedView))]
+[JsonSerializable(typeof(HappeningView))]
 [JsonSerializable(typeof(AuditReport))]
 internal sealed partial class AdminJson : JsonSerializerContext;

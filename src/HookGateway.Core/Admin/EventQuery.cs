@@ -10,10 +10,13 @@ internal sealed record EventQuery(EventFilter Filter, string? Cursor, int Limit)
 {
     private const int LongestLimit = 1000;
 
+    /// <summary>What a query without parameters means.</summary>
+    public static EventQuery Default { get; } = new(new EventFilter(), Cursor: null, Limit: 100);
+
     /// <exception cref="FormatException">It cannot be read; the message says what is wrong.</exception>
     public static EventQuery Read(IQueryCollection query)
     {
-        var read = new EventQuery(new EventFilter(), Cursor: null, Limit: 100);
+        var read = Default;
         foreach (var (name, values) in query)
         {
             var value = values is [{ Length: > 0 } one] ? one : throw new FormatException($"'{name}' needs one value.");

@@ -99,12 +99,14 @@ internal sealed class DestinationClusters
         return new AccessTokens(destination.Name, oauth2, endpoint, _cache, _time);
     }
 
-    // One more for asking after its health, which shall not wait behind attempts; nor shall attempts wait behind callers who
-    // take their time with what is passed on to them.
+    // One more for asking after its health, which shall not wait behind attempts; nor shall attempts wait behind bulk replays, or
+    // behind callers who take their time with what is passed on to them.
     private static int ConnectionsOf(DestinationConfiguration destination, IReadOnlyList<RouteConfiguration> routes)
     {
         var isProxied = routes.Any(route => route.IsProxy && route.To.Contains(destination.Name));
-        return (destination.Concurrency * (isProxied ? 2 : 1)) + (destination.Health.Active is null ? 0 : 1);
+        return (destination.Concurrency * (isProxied ? 2 : 1))
+            + DestinationLanes.ForBulk(destination).Concurrency
+            + (destination.Health.Active is null ? 0 : 1);
     }
 
     private static HealthCheckConfig Describe(HealthConfiguration health) => new()

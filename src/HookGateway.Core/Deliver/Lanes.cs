@@ -19,6 +19,7 @@ internal sealed class Lanes : IHostedService, IDisposable
 
     private readonly IEventStore _store;
     private readonly GatewayMetrics _metrics;
+    private readonly EventFeed _feed;
     private readonly TimeProvider _time;
     private readonly SteadyTimeProvider _steady;
     private readonly ILogger<Lanes> _logger;
@@ -30,11 +31,12 @@ internal sealed class Lanes : IHostedService, IDisposable
     private Task _feeding = Task.CompletedTask;
 
     public Lanes(
-        GatewayConfiguration configuration, IEventStore store, DestinationPipelines pipelines, GatewayMetrics metrics,
+        GatewayConfiguration configuration, IEventStore store, DestinationPipelines pipelines, GatewayMetrics metrics, EventFeed feed,
         TimeProvider time, SteadyTimeProvider steady, ILogger<Lanes> logger)
     {
         _store = store;
         _metrics = metrics;
+        _feed = feed;
         _time = time;
         _steady = steady;
         _logger = logger;
@@ -302,5 +304,6 @@ internal sealed class Lanes : IHostedService, IDisposable
             lanes.Live.MarkBacklog();
 
         lane.Release(delivery.Event.Size);
+        _feed.Settled(settled.Settlement);
     }
 }

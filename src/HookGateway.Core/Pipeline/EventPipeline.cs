@@ -29,11 +29,12 @@ internal sealed class EventPipeline
     private readonly Lanes _lanes;
     private readonly ForwardedHeaders _headers;
     private readonly GatewayMetrics _metrics;
+    private readonly EventFeed _feed;
     private readonly ILogger<EventPipeline> _logger;
 
     public EventPipeline(
         GatewayConfiguration configuration, RouteTable routes, IEventStore store, Lanes lanes, ForwardedHeaders headers,
-        GatewayMetrics metrics, TimeProvider time, ILogger<EventPipeline> logger)
+        GatewayMetrics metrics, EventFeed feed, TimeProvider time, ILogger<EventPipeline> logger)
     {
         _sources = configuration.Sources.ToFrozenDictionary(
             source => source.Path, source => new SourceRuntime(source, time), StringComparer.Ordinal);
@@ -42,6 +43,7 @@ internal sealed class EventPipeline
         _lanes = lanes;
         _headers = headers;
         _metrics = metrics;
+        _feed = feed;
         _logger = logger;
     }
 
@@ -121,6 +123,7 @@ internal sealed class EventPipeline
         if (stored is AcceptResult.Accepted accepted)
         {
             _lanes.Dispatch(owed, accepted.Leased, size);
+            _feed.Accepted(accepted.Event, decision.Disposition, decision.Destinations);
             foreach (var fault in decision.Faults)
             {
                 _logger.WhereFailed(accepted.Event.Id, accepted.Event.Name, fault.Route, fault.Problem);

@@ -54,6 +54,7 @@ public static class HookGatewayServices
         services.AddHostedService(provider => provider.GetRequiredService<BulkReplays>());
 
         // Observe
+        services.AddSingleton<EventFeed>();
         services.AddGatewayTelemetry(configuration.Telemetry);
         services.AddHostedService<DestinationWatch>();
         services.AddHealthChecks().AddCheck<ReadyCheck>("ready");

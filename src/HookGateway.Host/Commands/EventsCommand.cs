@@ -10,36 +10,27 @@ internal sealed class EventsCommand : Command
     private const int LargestPage = 1000;
 
     private readonly AdminOptions _admin = new();
-    private readonly Option<string?>[] _filters =
-    [
-        Filter("--source", "NAME", "Only of this source."),
-        Filter("--event", "NAME", "Only of this name; a pattern as in routes, such as 'sr.*', matches several."),
-        Filter("--state", "STATE", "Only accepted, unrouted, filtered, delivered, failing or dead ones."),
-        Filter("--destination", "NAME", "Only those that this destination is or was owed."),
-        Filter("--key", "KEY", "Only about this (SysAid: the record's id)."),
-    ];
-
-    private readonly Option<string?> _from = Filter("--from", "TIME", "Only from then on: 2026-03-01T12:00:00Z, or 2h for two hours ago.");
-    private readonly Option<string?> _until = Filter("--to", "TIME", "Only before then.");
+    private readonly EventFilterOptions _filters = new();
+    private readonly Option<string?> _from = EventFilterOptions.Option("--from", "TIME", "Only from then on: 2026-03-01T12:00:00Z, or 2h for two hours ago.");
+    private readonly Option<string?> _until = EventFilterOptions.Option("--to", "TIME", "Only before then.");
     private readonly Option<int?> _limit = NumberOption.Option("--limit", "At most so many.", 1, 1_000_000, 50);
     private readonly Argument<string> _id = new("ID") { Description = "The event's id, as its sender and every downstream got it." };
     private readonly Option<bool> _body = new("--body") { Description = "Print the raw body instead." };
 
-    public EventsCommand() : base("events", "Lists, shows and replays the events of a running gateway.")
+    public EventsCommand() : base("events", "Lists, shows, follows and replays the events of a running gateway.")
     {
         Add(List());
         Add(Show());
+        Add(new TailCommand());
         Add(new ReplayCommand());
         Add(new ReplaysCommand());
     }
 
-    private static Option<string?> Filter(string name, string help, string description) =>
-        new(name) { Description = description, HelpName = help };
-
     private Command List()
     {
         var list = new Command("list", "Lists events, the newest first.");
-        foreach (var option in (Option[])[.. _filters, _from, _until, _limit])
+        _filters.AddTo(list);
+        foreach (var option in (Option[])[_from, _until, _limit])
             list.Add(option);
 
         _admin.Serve(list, ListAsync);
@@ -84,11 +75,8 @@ internal sealed class EventsCommand : Command
 
     private IEnumerable<(string Name, string Value)> Parameters(ParseResult line)
     {
-        foreach (var option in _filters)
-        {
-            if (line.GetValue(option) is { } value)
-                yield return (option.Name[2..], value);
-        }
+        foreach (var parameter in _filters.Parameters(line))
+            yield return parameter;
 
         foreach (var option in new[] { _from, _until })
         {

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using HookGateway.Admin;
@@ -46,7 +48,39 @@ internal sealed class AdminClient : IDisposable
     public async Task<byte[]> GetBytesAsync(string path, CancellationToken cancellationToken) =>
         await SendAsync(HttpMethod.Get, path, content: null, cancellationToken);
 
+    /// <summary>Server-sent events, as they come, until the gateway ends them.</summary>
+    /// <param name="path">Of the stream.</param>
+    /// <param name="opened">Called once the gateway has begun to tell.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="AdminException">It does not answer, or no longer.</exception>
+    public async IAsyncEnumerable<SseItem<string>> StreamAsync(
+        string path, Action opened, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        using var response = await ReachAsync(() => _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken));
+        if (!response.IsSuccessStatusCode)
+            throw new AdminException(Describe(response.StatusCode, await response.Content.ReadAsByteArrayAsync(cancellationToken)));
+
+        opened();
+        await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+        await using var items = SseParser.Create(body).EnumerateAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        while (await ReachAsync(() => items.MoveNextAsync().AsTask()))
+            yield return items.Current;
+    }
+
     public void Dispose() => _client.Dispose();
+
+    private async Task<T> ReachAsync<T>(Func<Task<T>> ask)
+    {
+        try
+        {
+            return await ask();
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            throw new AdminException($"{_client.BaseAddress}: {e.Message}", e);
+        }
+    }
 
     private async Task<T> SendAsync<T>(
         HttpMethod method, string path, HttpContent? content, JsonTypeInfo<T> type, CancellationToken cancellationToken)

@@ -64,6 +64,30 @@ internal sealed class OperatorScreen(Terminal terminal, bool json)
             terminal.WriteLine($"{replayed.Id}: {string.Join(", ", replayed.Deliveries.Select(d => $"{d.Destination} {(d.Revived ? "revived" : "added")}"))}");
     }
 
+    public void Show(HappeningView happening)
+    {
+        if (json)
+        {
+            ShowJson(happening, AdminJson.Default.HappeningView);
+            return;
+        }
+
+        var outcome = happening.Destination is { } to
+            ? $"  {to} attempt {happening.Attempt}{(happening.Status is { } status ? $" HTTP {Number(status)}" : "")}"
+                + (happening.Error is { } error ? $" {error}" : "")
+            : "";
+        terminal.WriteLine(OneLine(
+            $"{Time(happening.At)}  {happening.State,-10}{happening.Id}  {happening.Source} {happening.Event} {happening.Key ?? "-"}{outcome}"));
+    }
+
+    public void Show(SkippedView skipped)
+    {
+        if (json)
+            ShowJson(skipped, AdminJson.Default.SkippedView);
+        else
+            terminal.WriteLine($"skipped {Number(skipped.Skipped)}: this command is slower than what happens", Color.Yellow);
+    }
+
     public void Show(IReadOnlyList<DestinationView> destinations)
     {
         if (json)
