@@ -29,6 +29,7 @@ internal sealed class Lanes : IHostedService, IDisposable
     private readonly CancellationTokenSource _cutOff = new();
     private readonly SemaphoreSlim _pausing = new(1, 1);
     private Task _feeding = Task.CompletedTask;
+    private bool _looksAgain;
 
     public Lanes(
         GatewayConfiguration configuration, IEventStore store, DestinationPipelines pipelines, GatewayMetrics metrics, EventFeed feed,
@@ -102,6 +103,16 @@ internal sealed class Lanes : IHostedService, IDisposable
             if (delivery.Lease)
                 _lanes[delivery.Destination].Live.Release(bytes);
         }
+    }
+
+    /// <summary>
+    /// Nobody knows whether an event was stored: it may be, and due. Looked for once the store can be written again, for then
+    /// that is known.
+    /// </summary>
+    public void LookAgainWhenWritable()
+    {
+        if (!_store.IsWritable && Interlocked.Exchange(ref _looksAgain, true) == false)
+            _ = LookAgainAsync();
     }
 
     /// <summary>Something of a configured destination's became due in the store.</summary>
@@ -188,6 +199,21 @@ internal sealed class Lanes : IHostedService, IDisposable
         _pausing.Dispose();
         _stopping.Dispose();
         _cutOff.Dispose();
+    }
+
+    private async Task LookAgainAsync()
+    {
+        try
+        {
+            await _store.WhenWritableAsync(_stopping.Token).ConfigureAwait(false);
+            Volatile.Write(ref _looksAgain, false);
+            foreach (var entry in _lanes.Values)
+                entry.Live.MarkBacklog();
+        }
+        catch (OperationCanceledException)
+        {
+            // The next start looks for everything.
+        }
     }
 
     /// <summary>One attempt, settled. Gives how long to park where the breaker is open.</summary>

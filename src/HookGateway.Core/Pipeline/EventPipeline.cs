@@ -134,6 +134,9 @@ internal sealed class EventPipeline
         }
 
         _lanes.Release(owed, size);
+        if (stored is AcceptResult.Unavailable)
+            _lanes.LookAgainWhenWritable();
+
         return stored switch
         {
             AcceptResult.Duplicate duplicate => new IngestResult.Duplicate(duplicate.First),

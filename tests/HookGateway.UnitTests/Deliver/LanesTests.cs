@@ -1,3 +1,4 @@
+using HookGateway.Configuration;
 using HookGateway.Deliver;
 using HookGateway.Events;
 using HookGateway.Observe;
@@ -19,16 +20,10 @@ public sealed class LanesTests
     public async Task Dispatch_StoreCannotWrite_SendsNothingUntilItCan()
     {
         await using var downstream = await Receiver.StartAsync();
-        var configuration = Given.Configuration(Given.Destination($"url: {downstream.Url}"));
-        await using var services = new ServiceCollection().AddLogging().AddRouting().AddMetrics().AddSingleton(TimeProvider.System)
-            .AddSingleton(configuration).AddSingleton<GatewayMetrics>().AddDestinations(configuration).BuildServiceProvider();
         var writable = new TaskCompletionSource();
         var store = new ScriptedStore { Writable = writable.Task };
-        var steady = new SteadyTimeProvider(TimeProvider.System);
-        var pipelines = new DestinationPipelines(configuration, services.GetRequiredService<DestinationClusters>(), steady);
-        using var lanes = new Lanes(
-            configuration, store, pipelines, services.GetRequiredService<GatewayMetrics>(), TimeProvider.System, steady,
-            NullLogger<Lanes>.Instance);
+        await using var services = ServicesFor(downstream);
+        using var lanes = LanesOf(services, store);
         var accepted = LaneTests.NewDelivery().Event;
 
         var owed = lanes.Reserve(["jira"], accepted.Size);
@@ -44,5 +39,52 @@ public sealed class LanesTests
         await Wait.UntilAsync(() => !store.Settled.IsEmpty, "the settlement");
         Assert.Equal(DeliveryState.Delivered, Assert.Single(store.Settled).State);
         Assert.Single(downstream.Arrivals);
+    }
+
+    /// <summary>A commit that was reported as failed can be on disk all the same: its deliveries are due, and no lane was told.</summary>
+    [Fact]
+    public async Task LookAgainWhenWritable_StoreCanWriteAgain_LeasesWhatMayBeDue()
+    {
+        await using var downstream = await Receiver.StartAsync();
+        var (leases, writable) = (0, new TaskCompletionSource());
+        var store = new ScriptedStore
+        {
+            OnLease = _ =>
+            {
+                Interlocked.Increment(ref leases);
+                return new LeaseResult([], More: false, NextDue: null);
+            },
+        };
+        await using var services = ServicesFor(downstream);
+        using var lanes = LanesOf(services, store);
+        await lanes.StartAsync(TestContext.Current.CancellationToken);
+        await Wait.UntilAsync(() => Volatile.Read(ref leases) == 2, "both lanes to ask at the start");
+
+        store.Writable = writable.Task;
+        lanes.LookAgainWhenWritable();
+        lanes.LookAgainWhenWritable();
+        await Wait.UntilAsync(() => store.WaitForWritable == 1, "somebody to wait for the store");
+        Assert.Equal(2, Volatile.Read(ref leases));
+
+        writable.SetResult();
+        await Wait.UntilAsync(() => Volatile.Read(ref leases) == 3, "the lane to ask again");
+        await lanes.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    private static ServiceProvider ServicesFor(Receiver downstream)
+    {
+        var configuration = Given.Configuration(Given.Destination($"url: {downstream.Url}"));
+        return new ServiceCollection().AddLogging().AddRouting().AddMetrics().AddSingleton(TimeProvider.System)
+            .AddSingleton(configuration).AddSingleton<GatewayMetrics>().AddDestinations(configuration).BuildServiceProvider();
+    }
+
+    private static Lanes LanesOf(ServiceProvider services, IEventStore store)
+    {
+        var configuration = services.GetRequiredService<GatewayConfiguration>();
+        var steady = new SteadyTimeProvider(TimeProvider.System);
+        var pipelines = new DestinationPipelines(configuration, services.GetRequiredService<DestinationClusters>(), steady);
+        return new Lanes(
+            configuration, store, pipelines, services.GetRequiredService<GatewayMetrics>(), new EventFeed(TimeProvider.System),
+            TimeProvider.System, steady, NullLogger<Lanes>.Instance);
     }
 }

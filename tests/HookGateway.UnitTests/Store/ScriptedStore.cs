@@ -84,12 +84,11 @@ internal sealed class ScriptedStore : IEventStore
     public Task<BulkReplay?> EndBulkReplayAsync(long id, string? failure, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
-    public Task ReleaseBlockedAsync(IReadOnlyCollection<string> destinations, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public Task ReleaseBlockedAsync(IReadOnlyCollection<string> destinations, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task SetPausedAsync(string destination, bool paused, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public ValueTask<IReadOnlyList<PausedDestination>> PausedAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+    public ValueTask<IReadOnlyList<PausedDestination>> PausedAsync(CancellationToken cancellationToken) => new([]);
 
     public Task<AuditReport> AuditAsync(CancellationToken cancellationToken) => Task.Run(OnAudit, CancellationToken.None);
 
