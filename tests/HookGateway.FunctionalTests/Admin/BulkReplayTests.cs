@@ -97,6 +97,7 @@ public sealed class BulkReplayTests(OperatedGateway fixture) : IClassFixture<Ope
         fixture.Audit.AnswerWith(_ => Answer.Ok);
         await fixture.SendAsync(504);
         await fixture.SendAsync(504);
+        await fixture.SendAsync(505);
         var before = (await fixture.GetAsync("/api/v1/replays")).ToJsonString();
 
         var preview = await fixture.PostAsync("/api/v1/replays", """{"filter": {"key": "504"}, "preview": true}""");
