@@ -1,6 +1,7 @@
 using HookGateway.Configuration;
 using HookGateway.Pipeline;
 using HookGateway.Storage.Sqlite;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Console;
 
 namespace HookGateway.Host;
@@ -18,6 +19,7 @@ internal static class GatewayApplication
         // An empty builder: what a configuration file does not say, no environment variable or appsettings.json shall say.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "hookgateway" });
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
+        builder.Services.Configure<SocketTransportOptions>(OnThreadsOfSockets);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = StopWithin);
         builder.Services.AddRoutingCore();
         AddLogging(builder.Logging, configuration.Log);
@@ -25,8 +27,18 @@ internal static class GatewayApplication
         builder.Services.AddHookGateway(configuration);
 
         var app = builder.Build();
+
+        // YARP registers authorization, and an application that finds it puts it before every request.
+        ((IApplicationBuilder)app).Properties["__AuthorizationMiddlewareSet"] = true;
         app.UseHookGateway();
         return app;
+    }
+
+    private static void OnThreadsOfSockets(SocketTransportOptions options)
+    {
+        // As SocketCompletions says; and one look at a socket less a request, for 4 KiB more an idle connection.
+        options.UnsafePreferInlineScheduling = true;
+        options.WaitForDataBeforeAllocatingBuffer = false;
     }
 
     private static void AddLogging(ILoggingBuilder logging, LogConfiguration log)

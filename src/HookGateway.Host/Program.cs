@@ -1,3 +1,5 @@
+using HookGateway.Host;
 using HookGateway.Host.Commands;
 
+SocketCompletions.RunInline();
 return await CommandLine.RunAsync(args, Console.Out, Console.Error);

@@ -27,6 +27,9 @@ internal sealed class DestinationSender(DestinationLink link, TimeProvider time)
         DeliveryBody? rendered = null;
         if (_template is not null)
         {
+            // A template may compute for a second, and this may be the thread of a socket, which others wait for.
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+
             // Before an address is taken: a template that fails says nothing against it.
             var seen = delivery.Event with { Headers = [.. link.ForwardedOf(delivery.Event)] };
             if (!_template.TryRender(seen, out var body, out var problem))

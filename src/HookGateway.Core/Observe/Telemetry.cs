@@ -21,7 +21,7 @@ internal static class Telemetry
             .ConfigureResource(resource => resource.AddService(configuration.ServiceName))
             .WithMetrics(metrics => metrics
                 .AddMeter(GatewayMetrics.MeterName)
-                .AddMeter("Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http")
+                .AddMeter("Microsoft.AspNetCore.Server.Kestrel")
                 .AddRuntimeInstrumentation()
                 .AddPrometheusExporter());
         if (configuration.Otlp is not { } otlp)

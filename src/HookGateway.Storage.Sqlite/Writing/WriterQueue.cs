@@ -119,16 +119,13 @@ internal sealed class WriterQueue
     /// <returns>Whether there is any; <see langword="false"/> when the queue is closed and empty.</returns>
     public bool Take(WriterBatch batch)
     {
+        Wait();
+
+        // Whoever is about to add something may do so first: where threads share a core, the writer is woken by the first event
+        // and would otherwise take it alone.
+        Thread.Yield();
         lock (_gate)
         {
-            while (!IsReady())
-            {
-                if (_settlements.Count == 0)
-                    Monitor.Wait(_gate);
-                else
-                    Monitor.Wait(_gate, LingerLeft());
-            }
-
             TakeAccepts(batch.Accepts);
             batch.Jobs.AddRange(_jobs);
             _jobs.Clear();
@@ -141,6 +138,20 @@ internal sealed class WriterQueue
 
             _woken = false;
             return batch.SettlementsDue || batch.Jobs.Count > 0 || !_closed;
+        }
+    }
+
+    private void Wait()
+    {
+        lock (_gate)
+        {
+            while (!IsReady())
+            {
+                if (_settlements.Count == 0)
+                    Monitor.Wait(_gate);
+                else
+                    Monitor.Wait(_gate, LingerLeft());
+            }
         }
     }
 
