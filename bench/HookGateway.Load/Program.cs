@@ -1,0 +1,3 @@
+using HookGateway.Load.Commands;
+
+return await LoadCommandLine.RunAsync(args);
