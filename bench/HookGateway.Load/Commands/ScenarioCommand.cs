@@ -133,7 +133,7 @@ internal sealed class ScenarioCommand : RootCommand
 
     private static Option<CpuSet> Cpus(string name, string description, CpuSet value) => new(name)
     {
-        Description = $"{description} A list as taskset takes it. Default {value.Text}.",
+        Description = $"{description} A list as taskset takes it.",
         HelpName = "CPUS",
         DefaultValueFactory = _ => value,
         CustomParser = result => ParseCpus(name, result),

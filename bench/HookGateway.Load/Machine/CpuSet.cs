@@ -24,6 +24,9 @@ internal sealed record CpuSet(string Text)
     /// <summary>The same, now.</summary>
     public double BusySeconds() => BusySeconds(File.ReadAllText("/proc/stat"));
 
+    /// <inheritdoc/>
+    public override string ToString() => Text;
+
     // user nice system idle iowait irq softirq steal: all but the fourth and fifth.
     private static double Busy(string[] words)
     {
