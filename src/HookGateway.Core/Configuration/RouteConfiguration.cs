@@ -24,6 +24,12 @@ public sealed record RouteConfiguration
     /// </summary>
     public bool IsProxy { get; init; }
 
+    /// <summary>
+    /// <c>dedupe</c> of a proxy route: a request that its source's dedupe takes for a repeat of one that was passed on and
+    /// answered below 500 is answered 200 and not passed on. Remembered by this process only. Default no.
+    /// </summary>
+    public bool Dedupes { get; init; }
+
     /// <summary>Names of destinations, at least one; exactly one of a proxy route. An event named by several routes still owes each destination once.</summary>
     public required IReadOnlyList<string> To { get; init; }
 }

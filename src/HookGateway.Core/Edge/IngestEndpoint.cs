@@ -113,7 +113,7 @@ internal sealed class IngestEndpoint : IDisposable
         if (passage.Result is not IngestResult.PassOn passOn)
             return passage;
 
-        var result = await _proxy.ForwardAsync(context, passOn.Destination, passOn.Event).ConfigureAwait(false);
+        var result = await _proxy.ForwardAsync(context, passOn).ConfigureAwait(false);
         return result is null ? null : passage with { Result = result };
     }
 

@@ -74,8 +74,8 @@ internal sealed class EventPipeline
                 var stored = decision.IsStored
                     ? await AcceptAsync(source, webhookEvent, request.Headers, identified.DedupeKey, decision).ConfigureAwait(false)
                     : null;
-                var result = decision.ProxiedTo is { } destination && stored is not IngestResult.Unavailable
-                    ? PassOn(webhookEvent, request.Headers, destination, stored)
+                var result = decision.ProxiedBy is { } proxy && stored is not IngestResult.Unavailable
+                    ? PassOn(webhookEvent, request.Headers, proxy.To[0], stored, proxy.Dedupes ? identified.DedupeKey : null)
                     : stored!;
                 return new Passage(result, identified.Name);
 
@@ -87,7 +87,8 @@ internal sealed class EventPipeline
     /// <summary>
     /// What other routes owe is stored by now, or was when the event came before: a caller who got no answer then asks again.
     /// </summary>
-    private IngestResult.PassOn PassOn(WebhookEvent webhookEvent, IHeaderDictionary headers, string destination, IngestResult? stored)
+    private IngestResult.PassOn PassOn(
+        WebhookEvent webhookEvent, IHeaderDictionary headers, string destination, IngestResult? stored, DedupeKey? dedupeKey)
     {
         var id = stored switch
         {
@@ -96,7 +97,7 @@ internal sealed class EventPipeline
             _ => new Events.EventId(Guid.CreateVersion7(webhookEvent.ReceivedAt)),
         };
         var kept = _headers.Keep(webhookEvent.Source, headers, [destination]);
-        return new IngestResult.PassOn(destination, webhookEvent with { Id = id, Headers = kept });
+        return new IngestResult.PassOn(destination, webhookEvent with { Id = id, Headers = kept }, dedupeKey);
     }
 
     private async ValueTask<IngestResult> AcceptAsync(

@@ -1,4 +1,5 @@
 using HookGateway.Events;
+using HookGateway.Store;
 
 namespace HookGateway.Pipeline;
 
@@ -20,7 +21,7 @@ internal abstract record IngestResult
         public override string Outcome => "accepted";
     }
 
-    /// <summary>Stored before.</summary>
+    /// <summary>Stored before; or passed on and answered before, where a route says that this counts.</summary>
     /// <param name="First">The id of the first one.</param>
     public sealed record Duplicate(EventId First) : IngestResult
     {
@@ -30,7 +31,8 @@ internal abstract record IngestResult
     /// <summary>To be passed on: what becomes of it then is another of these kinds.</summary>
     /// <param name="Destination">Where to.</param>
     /// <param name="Event">What the request holds, with an id.</param>
-    public sealed record PassOn(string Destination, WebhookEvent Event) : IngestResult
+    /// <param name="DedupeKey">What makes it a repeat of an earlier one; <see langword="null"/>: it is passed on again.</param>
+    public sealed record PassOn(string Destination, WebhookEvent Event, DedupeKey? DedupeKey) : IngestResult
     {
         public override string Outcome => "passed_on";
     }

@@ -1,3 +1,4 @@
+using HookGateway.Configuration;
 using HookGateway.Store;
 
 namespace HookGateway.Route;
@@ -11,14 +12,17 @@ namespace HookGateway.Route;
 internal readonly record struct RouteDecision(
     Disposition Disposition, IReadOnlyList<string> Destinations, IReadOnlyList<RouteFault> Faults)
 {
+    /// <summary>The route by which the request is passed on; <see langword="null"/>: none.</summary>
+    public RouteConfiguration? ProxiedBy { get; init; }
+
     /// <summary>The destination that the request is passed on to; <see langword="null"/>: none.</summary>
-    public string? ProxiedTo { get; init; }
+    public string? ProxiedTo => ProxiedBy?.To[0];
 
     /// <summary>
     /// Whether the event is stored: not where it is passed on and nothing else is owed. One that a <c>where</c> failed on may
     /// belong somewhere, and stays to be replayed.
     /// </summary>
-    public bool IsStored => ProxiedTo is null || Destinations.Count > 0 || Faults.Count > 0;
+    public bool IsStored => ProxiedBy is null || Destinations.Count > 0 || Faults.Count > 0;
 }
 
 /// <summary>A <c>where</c> that failed on an event.</summary>

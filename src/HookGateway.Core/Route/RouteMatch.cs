@@ -13,7 +13,7 @@ internal sealed record RouteMatch(IReadOnlyList<RouteConfiguration> Routes, IRea
     /// <summary>No route names it.</summary>
     public static RouteMatch Unrouted { get; } = new([], []);
 
-    private readonly string? _proxiedTo = Routes.FirstOrDefault(route => route.IsProxy)?.To[0];
+    private readonly RouteConfiguration? _proxiedBy = Routes.FirstOrDefault(route => route.IsProxy);
 
     public bool IsUnrouted => Routes.Count == 0;
 
@@ -29,7 +29,7 @@ internal sealed record RouteMatch(IReadOnlyList<RouteConfiguration> Routes, IRea
         {
             return new RouteDecision(Destinations.Count == 0 ? Disposition.Unrouted : Disposition.Routed, Destinations, [])
             {
-                ProxiedTo = _proxiedTo,
+                ProxiedBy = _proxiedBy,
             };
         }
 
@@ -37,11 +37,11 @@ internal sealed record RouteMatch(IReadOnlyList<RouteConfiguration> Routes, IRea
         document ??= JmesQuery.TryParse(body, out problem);
         var destinations = new List<string>();
         var faults = new List<RouteFault>();
-        string? proxiedTo = null;
+        RouteConfiguration? proxiedBy = null;
         for (var i = 0; i < Routes.Count; i++)
         {
             var holds = Conditions[i] is not { } where ? true : document is null ? null : where.Test(document, out problem);
-            if (holds is true && Routes[i].IsProxy) proxiedTo ??= Routes[i].To[0];
+            if (holds is true && Routes[i].IsProxy) proxiedBy ??= Routes[i];
             else if (holds is true) destinations.AddRange(Routes[i].To);
             else if (holds is null) faults.Add(new RouteFault(Routes[i].Name, problem!));
         }
@@ -49,6 +49,6 @@ internal sealed record RouteMatch(IReadOnlyList<RouteConfiguration> Routes, IRea
         var disposition = destinations.Count > 0 ? Disposition.Routed
             : faults.Count > 0 ? Disposition.Unrouted
             : Disposition.Filtered;
-        return new RouteDecision(disposition, [.. destinations.Distinct(StringComparer.Ordinal)], faults) { ProxiedTo = proxiedTo };
+        return new RouteDecision(disposition, [.. destinations.Distinct(StringComparer.Ordinal)], faults) { ProxiedBy = proxiedBy };
     }
 }

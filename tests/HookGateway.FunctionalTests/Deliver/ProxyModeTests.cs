@@ -186,6 +186,71 @@ public sealed class ProxyModeTests(ProxyingGateway fixture) : IClassFixture<Prox
     }
 
     [Fact]
+    public async Task Repeat_WhereTheRouteDedupes_IsToldTheFirstOneAndNotPassedOn()
+    {
+        fixture.Ill.AnswerWith(_ => Answer.Status(404));
+        var body = To("once");
+
+        Assert.Equal(404, (await fixture.Sender.SendAsync(body)).Status);
+        var repeat = await fixture.Sender.SendAsync(body);
+
+        var arrival = Assert.Single(Arrivals(fixture.Ill, body));
+        Assert.Equal((200, $$"""{"id": "{{arrival.WebhookId}}", "status": "duplicate"}"""), (repeat.Status, repeat.Body));
+        Assert.Equal(404, (await fixture.Sender.SendAsync(SysAidEvent.Updated(_record + 100_000, "to", "once"))).Status);
+    }
+
+    [Theory]
+    [InlineData(500)]
+    [InlineData(503)]
+    public async Task Repeat_OfOneThatTheDestinationFailed_IsPassedOn(int status)
+    {
+        var body = To("once");
+        fixture.Ill.AnswerWith(arrival => Answer.Status(arrival.Body.AsSpan().SequenceEqual(body) ? status : 200));
+        Assert.Equal(status, (await fixture.Sender.SendAsync(body)).Status);
+
+        fixture.Ill.AnswerWith(_ => Answer.Status(299));
+
+        Assert.Equal((299, 200), ((await fixture.Sender.SendAsync(body)).Status, (await fixture.Sender.SendAsync(body)).Status));
+    }
+
+    [Fact]
+    public async Task Repeat_WhileTheFirstIsUnderWay_WaitsForItsAnswer()
+    {
+        var gate = new TaskCompletionSource();
+        fixture.Ill.AnswerWith(_ => Answer.When(gate.Task));
+        var body = To("once");
+        var first = fixture.Sender.SendAsync(body);
+        await fixture.Ill.WaitForAsync(_ => Arrivals(fixture.Ill, body).Count == 1);
+
+        var repeat = fixture.Sender.SendAsync(body);
+        Assert.False(repeat.IsCompleted);
+        gate.SetResult();
+
+        Assert.Equal((200, ""), ((await first).Status, (await first).Body));
+        Assert.Equal("duplicate", (await repeat).Result);
+        Assert.Single(Arrivals(fixture.Ill, body));
+    }
+
+    [Fact]
+    public async Task Repeat_OfOneWhoseCallerWentAway_IsPassedOn()
+    {
+        var gate = new TaskCompletionSource();
+        fixture.Ill.AnswerWith(_ => Answer.When(gate.Task));
+        var body = To("once");
+        using var leave = new CancellationTokenSource();
+        var first = StreamUntilAsync(body, leave.Token);
+        await fixture.Ill.WaitForAsync(_ => Arrivals(fixture.Ill, body).Count == 1);
+        await leave.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+
+        var repeat = fixture.Sender.SendAsync(body);
+        await fixture.Ill.WaitForAsync(_ => Arrivals(fixture.Ill, body).Count == 2);
+        gate.SetResult();
+
+        Assert.Equal((200, ""), ((await repeat).Status, (await repeat).Body));
+    }
+
+    [Fact]
     public async Task Event_PassedOnAlone_IsNotStored()
     {
         fixture.Live.AnswerWith(_ => Answer.Ok);
@@ -232,7 +297,10 @@ public sealed class ProxyModeTests(ProxyingGateway fixture) : IClassFixture<Prox
 
     private byte[] To(string destination) => SysAidEvent.Updated(_record, "to", destination);
 
-    private List<Arrival> Arrivals(byte[] body) => [.. fixture.Live.Arrivals.Where(arrival => arrival.Body.AsSpan().SequenceEqual(body))];
+    private List<Arrival> Arrivals(byte[] body) => Arrivals(fixture.Live, body);
+
+    private static List<Arrival> Arrivals(Receiver receiver, byte[] body) =>
+        [.. receiver.Arrivals.Where(arrival => arrival.Body.AsSpan().SequenceEqual(body))];
 
     // To its end: what is unread when a socket is closed resets the connection, and the answer with it.
     private static async Task ReadRequestAsync(Socket socket, CancellationToken cancel)
@@ -254,11 +322,13 @@ public sealed class ProxyModeTests(ProxyingGateway fixture) : IClassFixture<Prox
         return answer.StatusCode;
     }
 
-    private async Task<HttpResponseMessage> StreamAsync(byte[] body)
+    private Task<HttpResponseMessage> StreamAsync(byte[] body) => StreamUntilAsync(body, TestContext.Current.CancellationToken);
+
+    private async Task<HttpResponseMessage> StreamUntilAsync(byte[] body, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, fixture.Sender.Url) { Content = new ByteArrayContent(body) };
         request.Content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
         request.Headers.TryAddWithoutValidation(SysAidSender.SignatureHeader, fixture.Sender.Sign(body));
-        return await fixture.Gateway.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        return await fixture.Gateway.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
     }
 }

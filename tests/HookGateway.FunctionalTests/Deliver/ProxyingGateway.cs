@@ -15,7 +15,7 @@ public sealed class ProxyingGateway : IAsyncLifetime
     /// <summary>Takes what is passed on, under <c>/live</c>, and what is delivered, under <c>/stored</c>.</summary>
     public Receiver Live { get; private set; } = null!;
 
-    /// <summary>Takes what is passed on to <c>fragile</c>, <c>narrow</c> and <c>slow</c>.</summary>
+    /// <summary>Takes what is passed on to <c>fragile</c>, <c>narrow</c>, <c>once</c> and <c>slow</c>.</summary>
     public Receiver Ill { get; private set; } = null!;
 
     /// <summary>Hands out tokens for <c>token</c>.</summary>
@@ -76,10 +76,12 @@ public sealed class ProxyingGateway : IAsyncLifetime
             auth: { oauth2: { tokenUrl: "{{Tokens.Url}}", clientId: me, clientSecret: s3cret } }
           slow: { url: "{{Ill.Url}}/slow", timeout: 300ms }
           narrow: { url: "{{Ill.Url}}/narrow", concurrency: 1, timeout: 1m }
+          once: { url: "{{Ill.Url}}/once", timeout: 1m }
           fragile: { url: "{{Ill.Url}}/fragile", breaker: { minimum: 2, pause: 10m } }
         routes:
           - { source: sysaid, to: stored, where: "updates[?fieldName=='to' && currentValue=='both']" }
           - { source: sysaid, to: live, mode: proxy, where: "updates[?fieldName=='to' && (currentValue=='live' || currentValue=='both')]" }
+          - { source: sysaid, to: once, mode: proxy, dedupe: true, where: "updates[?fieldName=='to' && currentValue=='once']" }
         {{string.Join('\n', new[] { "raw", "refused", "denied", "token", "slow", "narrow", "fragile" }.Select(Route))}}
         """;
 

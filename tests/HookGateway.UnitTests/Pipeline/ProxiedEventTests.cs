@@ -23,8 +23,9 @@ public sealed class ProxiedEventTests : IAsyncDisposable
             sources: { crm: { verify: none, event: type } }
             destinations: { live: { url: "http://a", forwardHeaders: [X-Own] }, stored: { url: "http://b" } }
             routes:
-              - { source: crm, to: live, mode: proxy }
-              - { source: crm, to: stored, events: both }
+              - { source: crm, to: live, mode: proxy, events: [live, both] }
+              - { source: crm, to: live, mode: proxy, events: ["*once"], dedupe: true, where: type }
+              - { source: crm, to: stored, events: [both, both-once] }
             """);
         _services = new ServiceCollection().AddLogging().AddRouting().AddHookGateway(configuration)
             .AddSingleton<IEventStore>(_store).BuildServiceProvider();
@@ -69,6 +70,21 @@ public sealed class ProxiedEventTests : IAsyncDisposable
         Assert.Equal(id, passedOn.Event.Id);
         Assert.Equal("stored", Assert.Single(asked!.Deliveries).Destination);
         Assert.Empty(asked.Event.Headers);
+    }
+
+    [Theory]
+    [InlineData("live", false)]
+    [InlineData("both", false)]
+    [InlineData("once", true)]
+    [InlineData("both-once", true)]
+    public async Task Event_OfARouteThatDedupes_SaysWhatMakesItARepeat(string name, bool dedupes)
+    {
+        _store.OnAccept = request => new AcceptResult.Accepted(request.Event with { Id = new EventId(Guid.NewGuid()) }, []);
+
+        var passedOn = Assert.IsType<IngestResult.PassOn>(await PassAsync(name));
+
+        DedupeKey? key = dedupes ? DedupeKey.OfContent("crm", passedOn.Event.Body.Span) : null;
+        Assert.Equal(key, passedOn.DedupeKey);
     }
 
     private async Task<IngestResult> PassAsync(string name)

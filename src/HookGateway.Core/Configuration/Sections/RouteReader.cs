@@ -32,10 +32,13 @@ internal sealed class RouteReader(IReadOnlyCollection<string> sources, IReadOnly
             Events = route.List("events", EventPattern, ["*"]),
             Where = route.Value("where", Kinds.Condition),
             IsProxy = route.Value("mode", Mode),
+            Dedupes = route.Value("dedupe", Kinds.Switch),
             To = route.RequiredList("to", _destination),
         };
         if (configuration.IsProxy)
             CheckProxy(route, configuration);
+        else if (route.Has("dedupe"))
+            route.Fault("dedupe", "is for mode: proxy; what is stored is deduplicated as the source's dedupe says");
         return configuration;
     }
 

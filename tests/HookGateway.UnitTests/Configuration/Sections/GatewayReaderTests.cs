@@ -43,6 +43,9 @@ public sealed class GatewayReaderTests
     [InlineData("routes: [{ source: crm, to: jira, where: \"\" }]", "3:42: routes[0].where: expected a JMESPath expression on the body")]
     [InlineData("routes: [{ source: crm, to: jira, where: [a] }]", "3:42: routes[0].where: expected a JMESPath expression on the body, not a list")]
     [InlineData("routes: [{ source: crm, to: jira, mode: sync }]", "3:41: routes[0].mode: expected one of deliver, proxy, not 'sync'")]
+    [InlineData("routes: [{ source: crm, to: jira, dedupe: true }]", "3:43: routes[0].dedupe: is for mode: proxy; what is stored is deduplicated as the source's dedupe says")]
+    [InlineData("routes: [{ source: crm, to: jira, mode: deliver, dedupe: false }]", "3:58: routes[0].dedupe: is for mode: proxy; what is stored is deduplicated as the source's dedupe says")]
+    [InlineData("routes: [{ source: crm, to: jira, mode: proxy, dedupe: 1h }]", "3:56: routes[0].dedupe: expected one of true, false, not '1h'")]
     [InlineData("routes: [{ source: crm, to: [jira, slack], mode: proxy }]", "3:29: routes[0].to: mode: proxy takes one destination: the caller gets its answer")]
     [InlineData("routes: [{ source: crm, to: jira, mode: proxy, name: a }, { source: crm, to: slack, mode: proxy }]", "3:59: routes[1].events: route 'a' takes some of these before it, and one mode: proxy route can take an event")]
     [InlineData("routes: [{ source: crm, to: jira, mode: proxy, events: [\"a.*\"] }, { source: crm, to: slack, mode: proxy, where: a, events: [\"b\", \"*.b\"] }]", "3:124: routes[1].events: route 'route-1' takes some of these before it, and one mode: proxy route can take an event")]
@@ -102,6 +105,17 @@ public sealed class GatewayReaderTests
     [InlineData("{ source: crm, to: jira, mode: proxy }, { source: crm, to: slack, mode: deliver }, { source: crm, to: slack }")]
     public void ProxyRoutes_WithoutAnEventInCommonThatCanBeSeen_AreRead(string routes) =>
         Assert.Equal("proxy", Given.Configuration(Sources + Destinations + $"routes: [{routes}]").Routes[0].IsProxy ? "proxy" : "deliver");
+
+    [Fact]
+    public void ProxyRoute_DedupesOnlyWhereItSaysSo() => Assert.Equal(
+        [true, false, false, false],
+        Given.Configuration(Sources + Destinations + """
+            routes:
+              - { source: crm, to: jira, mode: proxy, events: a, dedupe: true }
+              - { source: crm, to: jira, mode: proxy, events: b, dedupe: false }
+              - { source: crm, to: jira, mode: proxy, events: c }
+              - { source: crm, to: jira }
+            """).Routes.Select(route => route.Dedupes));
 
     [Theory]
     [InlineData("rateLimit: 5/s", "4:16: destinations.jira.rateLimit: a route with mode: proxy does not wait: name a destination of its own without rateLimit")]
