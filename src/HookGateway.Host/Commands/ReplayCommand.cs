@@ -29,15 +29,16 @@ internal sealed class ReplayCommand : Command
     };
 
     private readonly Option<bool> _all = new("--all") { Description = "Every event that is stored." };
-    private readonly Option<bool> _yes = new("--yes") { Description = "Do not ask. It asks on a terminal only." };
-    private readonly Option<bool> _detach = new("--detach") { Description = "Do not wait until everything is delivered." };
+    private readonly BulkReplayOptions _bulk = new();
 
     public ReplayCommand() : base(
         "replay", "Delivers events again under the same id, marked with X-HookGateway-Replay: dead deliveries are revived, others added.")
     {
         Add(_ids);
-        foreach (var option in new Option[] { _destinations, _where, _all, _yes, _detach })
+        foreach (var option in new Option[] { _destinations, _where, _all })
             Add(option);
+
+        _bulk.AddTo(this);
 
         Validators.Add(line =>
         {
@@ -71,27 +72,15 @@ internal sealed class ReplayCommand : Command
     private async Task<int> ReplayManyAsync(
         ParseResult line, AdminClient client, OperatorScreen screen, CancellationToken cancellationToken)
     {
-        var error = line.InvocationConfiguration.Error;
         var where = line.GetValue(_where) is { } clauses && WhereClause.TryParse(clauses, out var filter, out _) ? filter : null;
         var body = new BulkReplayBody(where, Destinations(line), All: line.GetValue(_all), Preview: true);
         var preview = await client.PostAsync(
             "/api/v1/replays", body, AdminJson.Default.BulkReplayBody, AdminJson.Default.ReplayPreviewView, cancellationToken);
-        var count = preview.Matched.ToString(CultureInfo.InvariantCulture);
-        if (!line.GetValue(_yes) && Question.MayBeAsked && !Question.Ask(error, $"Replay {count} events?"))
-            return ExitCode.Failed;
-
-        await error.WriteLineAsync($"{count} events match.");
-        var begun = await client.PostAsync(
-            "/api/v1/replays", body with { Preview = false }, AdminJson.Default.BulkReplayBody, AdminJson.Default.BulkReplayView,
+        return await _bulk.RunAsync(
+            line, client, screen, $"{preview.Matched.ToString(CultureInfo.InvariantCulture)} events",
+            () => client.PostAsync(
+                "/api/v1/replays", body with { Preview = false }, AdminJson.Default.BulkReplayBody, AdminJson.Default.BulkReplayView,
+                cancellationToken),
             cancellationToken);
-        if (line.GetValue(_detach))
-        {
-            screen.Show(begun);
-            return ExitCode.Done;
-        }
-
-        var ended = await new ReplayProgress(client, error).FollowAsync(begun, cancellationToken);
-        screen.Show(ended);
-        return ended is { State: "done", Dead: 0 } ? ExitCode.Done : ExitCode.Failed;
     }
 }

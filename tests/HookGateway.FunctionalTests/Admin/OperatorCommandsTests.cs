@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using HookGateway.Host.Commands;
 using HookGateway.Testing;
 using HookGateway.Testing.Downstream;
+using HookGateway.Testing.Gateway;
 using Xunit;
 
 namespace HookGateway.FunctionalTests.Admin;
@@ -49,8 +50,8 @@ public sealed class OperatorCommandsTests(OperatedGateway fixture) : IClassFixtu
         foreach (var id in ids)
             await fixture.StandsAsync(id, "delivered");
 
-        var replay = await RunAsync("events", "replay", "--where", "source=sysaid  event=sr.*", "--where", "key=79 from=1h", "--to", "audit");
-        var json = await RunAsync("events", "replay", "--where", "key=79", "--to", "audit", "--json");
+        var replay = await RunAsync("events", "replay", "--where", "source=sysaid  event=sr.*", "--where", "key=79 from=1h", "--to", "audit", "--yes");
+        var json = await RunAsync("events", "replay", "--where", "key=79", "--to", "audit", "--yes", "--json");
 
         Assert.Equal((0, "2 events match.\n", 0), (replay.Code, replay.Error, json.Code));
         Assert.Contains("done; ", replay.Output, StringComparison.Ordinal);
@@ -67,10 +68,48 @@ public sealed class OperatorCommandsTests(OperatedGateway fixture) : IClassFixtu
         fixture.Tickets.AnswerWith(_ => Answer.Status(500));
         await fixture.StandsAsync(await fixture.SendAsync(80), "dead");
 
-        var replay = await RunAsync("events", "replay", "--where", "key=80", "--to", "tickets");
+        var replay = await RunAsync("events", "replay", "--where", "key=80", "--to", "tickets", "--yes");
 
         Assert.Equal(1, replay.Code);
         Assert.Contains("1 made, 0 delivered, 1 dead", replay.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(82, "1 events match.", "events", "replay", "--where", "key=82", "--to", "audit")]
+    [InlineData(83, " events match.", "events", "replay", "--all", "--to", "audit", "--detach")]
+    [InlineData(84, " dead deliveries match.", "destinations", "replay-dead", "tickets")]
+    public async Task Replay_OfManyWithoutATerminalAndAYes_IsRefused(int record, string count, params string[] words)
+    {
+        fixture.Tickets.AnswerWith(_ => Answer.Status(500));
+        await fixture.StandsAsync(await fixture.SendAsync(record), "dead");
+        var before = await RunAsync("events", "replays", "--json");
+
+        // The real program: its standard input and output are no terminal, whatever those of the tests are.
+        var token = fixture.Gateway.Write("token", OperatedGateway.Token);
+        var run = await CommandRun.OfAsync([.. words, "--admin", fixture.Gateway.AdminUrl.ToString(), "--token-file", token]);
+
+        Assert.Equal((2, ""), (run.ExitCode, run.Output));
+        Assert.Contains($"{count} Nothing is replayed: ", run.Error, StringComparison.Ordinal);
+        Assert.Contains("--yes", run.Error, StringComparison.Ordinal);
+        Assert.Equal(before, await RunAsync("events", "replays", "--json"));
+    }
+
+    [Fact]
+    public async Task Destinations_ReplayDead_WaitsUntilAllIsDelivered()
+    {
+        fixture.Tickets.AnswerWith(_ => Answer.Status(500));
+        var id = await fixture.SendAsync(85);
+        await fixture.StandsAsync(id, "dead");
+        var again = await RunAsync("destinations", "replay-dead", "tickets", "--yes");
+        fixture.Tickets.AnswerWith(_ => Answer.Ok);
+
+        var replay = await RunAsync("destinations", "replay-dead", "tickets", "--yes");
+
+        Assert.Equal((1, 0), (again.Code, replay.Code));
+        Assert.EndsWith(" dead deliveries match.\n", replay.Error, StringComparison.Ordinal);
+        Assert.Contains(" 0 dead, 0 pending", replay.Output, StringComparison.Ordinal);
+        Assert.Contains("delivered", (await RunAsync("events", "list", "--key", "85")).Output, StringComparison.Ordinal);
+        Assert.Equal("0 dead deliveries match.\n", (await RunAsync("destinations", "replay-dead", "tickets", "--yes", "--detach")).Error);
     }
 
     [Fact]
@@ -78,7 +117,7 @@ public sealed class OperatorCommandsTests(OperatedGateway fixture) : IClassFixtu
     {
         await fixture.SendAsync(81);
         await RunAsync("destinations", "pause", "audit");
-        var begun = await RunAsync("events", "replay", "--where", "key=81", "--to", "audit", "--detach", "--json");
+        var begun = await RunAsync("events", "replay", "--where", "key=81", "--to", "audit", "--yes", "--detach", "--json");
         var number = (string)JsonNode.Parse(begun.Output)!["id"]!.ToString();
 
         var listed = await RunAsync("events", "replays");
@@ -100,7 +139,6 @@ public sealed class OperatorCommandsTests(OperatedGateway fixture) : IClassFixtu
         Assert.Contains("paused since", (await RunAsync("destinations", "list")).Output, StringComparison.Ordinal);
         Assert.Equal((0, "{\"name\":\"audit\",\"paused\":false}\n", ""), await RunAsync("destinations", "resume", "audit", "--json"));
         Assert.DoesNotContain("paused", (await RunAsync("destinations", "list")).Output, StringComparison.Ordinal);
-        Assert.Equal(0, (await RunAsync("destinations", "replay-dead", "audit")).Code);
     }
 
     [Fact]
@@ -135,6 +173,7 @@ public sealed class OperatorCommandsTests(OperatedGateway fixture) : IClassFixtu
     [InlineData(1, "There is no event", "events", "show", "nothing")]
     [InlineData(1, "'lost' is no state", "events", "list", "--state", "lost")]
     [InlineData(1, "No destination is called", "destinations", "pause", "nobody")]
+    [InlineData(1, "No destination is called", "destinations", "replay-dead", "nobody", "--yes")]
     [InlineData(1, "No destination is called", "events", "replay", "00000000-0000-0000-0000-000000000000", "--to", "nobody")]
     [InlineData(2, "Say what to replay", "events", "replay")]
     [InlineData(2, "Say what to replay", "events", "replay", "00000000-0000-0000-0000-000000000000", "--all")]
