@@ -3,12 +3,13 @@ using System.CommandLine;
 namespace HookGateway.Host.Commands;
 
 /// <summary>A secret given on the line: best as a file, for the line itself is there for every user of the machine to see.</summary>
-internal sealed class SecretOption
+/// <param name="use">What it is for: <c>to sign with. Default: …</c>.</param>
+internal sealed class SecretOption(string use)
 {
     /// <summary><c>--secret-file</c>.</summary>
     public Option<string?> File { get; } = new("--secret-file")
     {
-        Description = "A file that holds the secret to sign with. Default: the source's first secret.",
+        Description = $"A file that holds the secret {use}",
         HelpName = "FILE",
     };
 

@@ -43,7 +43,7 @@ internal sealed class SendCommand : Command
     };
     private readonly Option<string> _config = ConfigurationFile.Option();
     private readonly Option<bool> _json = JsonOption.Option();
-    private readonly SecretOption _secret = new();
+    private readonly SecretOption _secret = new("to sign with. Default: the source's first secret.");
 
     public SendCommand() : base(
         "send", "Signs a body as SOURCE would, posts it and prints the answer. Exits 1 if any answer was not 2xx.")

@@ -24,20 +24,24 @@ internal sealed class ReceivedPrinter(Terminal terminal, bool json)
     /// <param name="body">The beginning of its body.</param>
     /// <param name="size">The whole body's size in bytes.</param>
     /// <param name="status">What it is answered.</param>
-    public void Print(HttpRequest request, byte[] body, long size, int status)
+    /// <param name="signature">What was found of its signature; <see langword="null"/> where nobody asked.</param>
+    public void Print(HttpRequest request, byte[] body, long size, int status, SignatureFinding? signature)
     {
-        var received = ReceivedLine.Of(request, TimeProvider.System.GetUtcNow(), body, size, status);
+        var received = ReceivedLine.Of(request, TimeProvider.System.GetUtcNow(), body, size, status, signature?.Word);
         if (json)
             terminal.WriteLine(JsonSerializer.Serialize(received, CommandJson.Default.ReceivedLine));
         else
-            terminal.WriteLine(Head(received) + Beginning(body, size), status is >= 200 and <= 299 ? Color.Green : Color.Red);
+            terminal.WriteLine(Head(received, signature?.Text) + Beginning(body, size), IsGood(received) ? Color.Green : Color.Red);
     }
 
-    private static string Head(ReceivedLine received)
+    private static bool IsGood(ReceivedLine received) =>
+        received is { Status: >= 200 and <= 299, Signature: null or SignatureFinding.Ok };
+
+    private static string Head(ReceivedLine received, string? signature)
     {
         var time = received.Time.ToLocalTime().ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture);
         var attempt = received.Attempt is null ? null : $"attempt {received.Attempt}";
-        var words = new[] { received.Source, received.Event, received.Id, attempt, $"{received.Size} bytes", $"-> {received.Status}" };
+        var words = new[] { received.Source, received.Event, received.Id, attempt, $"{received.Size} bytes", $"-> {received.Status}", signature };
         return $"{time} {received.Method} {received.Path}  {string.Join("  ", words.Where(word => !string.IsNullOrEmpty(word)))}";
     }
 
@@ -73,15 +77,16 @@ internal sealed class ReceivedPrinter(Terminal terminal, bool json)
 /// <param name="Attempt"><c>X-HookGateway-Attempt</c>.</param>
 /// <param name="Size">Bytes of the body.</param>
 /// <param name="Status">What it is answered.</param>
+/// <param name="Signature"><c>ok</c> or why not, such as <c>wrong_signature</c>; absent without a secret.</param>
 /// <param name="Body">As text; its first 64 KiB.</param>
 internal sealed record ReceivedLine(
     DateTimeOffset Time, string Method, string Path, string? Id, string? Event, string? Source, string? Attempt,
-    long Size, int Status, string Body)
+    long Size, int Status, string? Signature, string Body)
 {
-    public static ReceivedLine Of(HttpRequest request, DateTimeOffset time, byte[] body, long size, int status) => new(
+    public static ReceivedLine Of(HttpRequest request, DateTimeOffset time, byte[] body, long size, int status, string? signature) => new(
         time, request.Method, $"{request.Path}{request.QueryString}", Header(request, "webhook-id"),
         Header(request, "X-HookGateway-Event"), Header(request, "X-HookGateway-Source"), Header(request, "X-HookGateway-Attempt"),
-        size, status, Encoding.UTF8.GetString(body));
+        size, status, signature, Encoding.UTF8.GetString(body));
 
     private static string? Header(HttpRequest request, string name) =>
         request.Headers.TryGetValue(name, out var value) ? value.ToString() : null;

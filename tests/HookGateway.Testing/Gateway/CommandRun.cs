@@ -12,12 +12,15 @@ public sealed record CommandRun(int ExitCode, string Output, string Error)
     /// <exception cref="TimeoutException">It did not end, and was killed.</exception>
     public static Task<CommandRun> OfAsync(params string[] words) => OfAsync(words, directory: null);
 
-    /// <summary>Runs the program in a directory of the test's choice.</summary>
+    /// <summary>Runs the program in a directory of the test's choice, with environment variables besides those of the test.</summary>
     /// <inheritdoc cref="OfAsync(string[])" path="/exception"/>
-    public static async Task<CommandRun> OfAsync(string[] words, string? directory)
+    public static async Task<CommandRun> OfAsync(string[] words, string? directory, params (string Name, string Value)[] environment)
     {
         var command = GatewayProgram.Command([], words);
         command.WorkingDirectory = directory ?? "";
+        foreach (var (name, value) in environment)
+            command.Environment[name] = value;
+
         using var process = Process.Start(command)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
