@@ -26,7 +26,7 @@ public sealed record RouteConfiguration
 
     /// <summary>
     /// <c>dedupe</c> of a proxy route: a request that its source's dedupe takes for a repeat of one that was passed on and
-    /// answered below 500 is answered 200 and not passed on. Remembered by this process only. Default no.
+    /// answered with a 2xx is answered 200 and not passed on. Remembered by this process only. Default no.
     /// </summary>
     public bool Dedupes { get; init; }
 

@@ -9,8 +9,8 @@ internal abstract record ForwardResult
     {
     }
 
-    /// <summary>Whether the caller has an answer, to its end, by which the destination took the request.</summary>
-    public bool IsAnswered => this is Ended { Result.StatusCode: < 500, BrokeOff: null };
+    /// <summary>Whether the caller has an answer, to its end, by which the destination took the request: any 2xx.</summary>
+    public bool IsAnswered => this is Ended { Result.StatusCode: >= 200 and <= 299, BrokeOff: null };
 
     /// <summary>It was made.</summary>
     /// <param name="Result">With a status where there was an answer, and then the caller has it.</param>

@@ -188,19 +188,19 @@ public sealed class ProxyModeTests(ProxyingGateway fixture) : IClassFixture<Prox
     [Fact]
     public async Task Repeat_WhereTheRouteDedupes_IsToldTheFirstOneAndNotPassedOn()
     {
-        fixture.Ill.AnswerWith(_ => Answer.Status(404));
+        fixture.Ill.AnswerWith(_ => Answer.Status(201));
         var body = To("once");
 
-        Assert.Equal(404, (await fixture.Sender.SendAsync(body)).Status);
+        Assert.Equal(201, (await fixture.Sender.SendAsync(body)).Status);
         var repeat = await fixture.Sender.SendAsync(body);
 
         var arrival = Assert.Single(Arrivals(fixture.Ill, body));
         Assert.Equal((200, $$"""{"id": "{{arrival.WebhookId}}", "status": "duplicate"}"""), (repeat.Status, repeat.Body));
-        Assert.Equal(404, (await fixture.Sender.SendAsync(SysAidEvent.Updated(_record + 100_000, "to", "once"))).Status);
+        Assert.Equal(201, (await fixture.Sender.SendAsync(SysAidEvent.Updated(_record + 100_000, "to", "once"))).Status);
     }
 
     [Theory]
-    [InlineData(500)]
+    [InlineData(429)]
     [InlineData(503)]
     public async Task Repeat_OfOneThatTheDestinationFailed_IsPassedOn(int status)
     {

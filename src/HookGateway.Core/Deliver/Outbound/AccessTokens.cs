@@ -58,26 +58,32 @@ internal sealed class AccessTokens
     /// <returns>Whether it is: not where one was dropped a moment ago, for then the token is hardly the reason.</returns>
     public async ValueTask<bool> TryDropAsync(AccessToken token)
     {
-        if (token.Generation != Volatile.Read(ref _generation))
-            return true;
-
         lock (_lock)
         {
+            // Of all who were refused at once with the same token the first drops it; for the others it is gone.
+            if (token.Generation != Volatile.Read(ref _generation))
+                return true;
+
             if (_droppedAt is { } dropped && _time.GetElapsedTime(dropped) < BetweenDrops)
                 return false;
 
             _droppedAt = _time.GetTimestamp();
+            if (!TryLeave(token.Generation))
+                return true;
         }
 
-        await LeaveAsync(token.Generation).ConfigureAwait(false);
+        await _cache.RemoveAsync(KeyOf(token.Generation)).ConfigureAwait(false);
         return true;
     }
 
     private async ValueTask LeaveAsync(int generation)
     {
-        if (Interlocked.CompareExchange(ref _generation, generation + 1, generation) == generation)
+        if (TryLeave(generation))
             await _cache.RemoveAsync(KeyOf(generation)).ConfigureAwait(false);
     }
+
+    private bool TryLeave(int generation) =>
+        Interlocked.CompareExchange(ref _generation, generation + 1, generation) == generation;
 
     private string KeyOf(int generation) => $"{_key}:{generation}";
 
