@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using HookGateway.Deliver;
 using HookGateway.Events;
+using HookGateway.Testing;
 using HookGateway.Testing.Downstream;
 using HookGateway.UnitTests.Deliver.Outbound;
 using Xunit;
@@ -54,16 +55,24 @@ public sealed class FailuresTests
     public async Task Send_BodyWithoutEnd_IsReadOnlyToTheLimit()
     {
         var written = 0L;
+        var ended = new TaskCompletionSource<bool>();
         await using var downstream = RawDownstream.Start(async (socket, cancel) =>
         {
-            await RawDownstream.SendAsync(socket, Ok + "Content-Length: 1000000000000\r\n\r\n", cancel);
-            while (true)
-                written += await socket.SendAsync(new byte[65536], cancel);
+            try
+            {
+                await RawDownstream.SendAsync(socket, Ok + "Content-Length: 1000000000000\r\n\r\n", cancel);
+                while (true)
+                    written += await socket.SendAsync(new byte[65536], cancel);
+            }
+            finally
+            {
+                ended.TrySetResult(true);
+            }
         });
         await using var outbox = Outbox.To(downstream.Port);
 
         Assert.Equal(200, (await outbox.SendAsync()).StatusCode);
-        await outbox.DisposeAsync();
+        await Wait.ForAsync(ended.Task, "the connection to be closed");
         Assert.InRange(written, 1, 64 * 1024 * 1024);
     }
 
