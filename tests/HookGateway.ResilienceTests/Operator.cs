@@ -29,10 +29,17 @@ internal static class Operator
     /// <summary>Every event and delivery is accounted for, and so many were delivered.</summary>
     public static async Task AssertBooksAsync(this GatewayProcess gateway, int delivered)
     {
-        var books = await gateway.GetAsync("/api/v1/audit");
-        Assert.True(books.GetProperty("balanced").GetBoolean(), books.ToString());
+        var books = await gateway.BalancedBooksAsync();
         var counted = Assert.Single(books.GetProperty("destinations").EnumerateArray()).GetProperty("counted");
         Assert.Equal(delivered, counted.GetProperty("delivered").GetInt32());
+    }
+
+    /// <summary>The books, in which every event and delivery is accounted for.</summary>
+    public static async Task<JsonElement> BalancedBooksAsync(this GatewayProcess gateway)
+    {
+        var books = await gateway.GetAsync("/api/v1/audit");
+        Assert.True(books.GetProperty("balanced").GetBoolean(), books.ToString());
+        return books;
     }
 
     public static async Task<JsonElement> GetAsync(this GatewayProcess gateway, string path)

@@ -88,18 +88,9 @@ public sealed class OrderKillTests(ITestOutputHelper output)
     private static async Task AssertBooksAsync(GatewayProcess gateway, int accepted)
     {
         // The last settlements may still be on their way.
-        await Wait.UntilAsync(
-            async () =>
-            {
-                using var answer = JsonDocument.Parse(await gateway.Client.GetStringAsync(new Uri(gateway.AdminUrl, "/api/v1/destinations")));
-                return Assert.Single(answer.RootElement.GetProperty("destinations").EnumerateArray()).GetProperty("pending").GetInt32() == 0;
-            },
-            "everything to be settled",
-            TimeSpan.FromSeconds(60));
-        var audit = await gateway.Client.GetStringAsync(new Uri(gateway.AdminUrl, "/api/v1/audit"));
-        using var books = JsonDocument.Parse(audit);
-        Assert.True(books.RootElement.GetProperty("balanced").GetBoolean(), audit);
-        var counted = Assert.Single(books.RootElement.GetProperty("destinations").EnumerateArray()).GetProperty("counted");
+        await gateway.DrainedAsync();
+        var books = await gateway.BalancedBooksAsync();
+        var counted = Assert.Single(books.GetProperty("destinations").EnumerateArray()).GetProperty("counted");
         Assert.Equal((accepted, accepted), (counted.GetProperty("owed").GetInt32(), counted.GetProperty("delivered").GetInt32()));
     }
 

@@ -74,8 +74,8 @@ internal sealed class EventPipeline
                 var stored = decision.IsStored
                     ? await AcceptAsync(source, webhookEvent, request.Headers, identified.DedupeKey, decision).ConfigureAwait(false)
                     : null;
-                var result = decision.ProxiedBy is { } proxy && stored is not IngestResult.Unavailable
-                    ? PassOn(webhookEvent, request.Headers, proxy.To[0], stored, proxy.Dedupes ? identified.DedupeKey : null)
+                var result = decision is { ProxiedBy: { } proxy, ProxiedTo: { } destination } && stored is not IngestResult.Unavailable
+                    ? PassOn(webhookEvent, request.Headers, destination, stored, proxy.Dedupes ? identified.DedupeKey : null)
                     : stored!;
                 return new Passage(result, identified.Name);
 
