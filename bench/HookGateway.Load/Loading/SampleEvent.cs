@@ -8,8 +8,8 @@ using System.Text.Json.Nodes;
 namespace HookGateway.Load.Loading;
 
 /// <summary>
-/// SysAid's sample as every load sends it, 2.4 KB. Name and id are moved to its end, so that a sender hashes what comes before
-/// only once; whoever reads them has to go through the whole body.
+/// SysAid's sample as every load sends it: written as a serializer writes it, without indentation, 2.1 KB. Name and id are
+/// moved to its end, so that a sender hashes what comes before only once; whoever reads them has to go through the whole body.
 /// </summary>
 internal static class SampleEvent
 {
@@ -27,7 +27,6 @@ internal static class SampleEvent
 
     private static readonly JsonSerializerOptions Layout = new()
     {
-        WriteIndented = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 

@@ -19,7 +19,6 @@ internal sealed class Comparison(Rig rig, Settings settings, WrkLoad full, Func<
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(50);
 
     private readonly Dictionary<Peer, List<Round>> _rounds = [];
-    private readonly Dictionary<Peer, long> _accepted = [];
     private readonly Dictionary<Peer, Round> _lastBurst = [];
 
     /// <summary>Measures all of them.</summary>
@@ -55,7 +54,6 @@ internal sealed class Comparison(Rig rig, Settings settings, WrkLoad full, Func<
         Tell($"starting {candidate.Name}");
         var peer = await Peer.StartAsync(candidate, rig, cancellationToken);
         _rounds[peer] = [];
-        _accepted[peer] = 0;
         try
         {
             await WarmUpAsync(peer, cancellationToken);
@@ -103,7 +101,6 @@ internal sealed class Comparison(Rig rig, Settings settings, WrkLoad full, Func<
         var after = ProcessUsage.Of(peer.ProcessIds);
         var wall = Stopwatch.GetElapsedTime(began).TotalSeconds * rig.ServerCpus.Numbers.Count;
         var own = after.CpuSeconds - before.CpuSeconds;
-        _accepted[peer] += result.Accepted;
         var round = new Round(
             result,
             CpuMicroseconds: Each(own * 1e6, result.Requests),
@@ -136,8 +133,7 @@ internal sealed class Comparison(Rig rig, Settings settings, WrkLoad full, Func<
     private async Task<Row> EndAsync(Peer peer, CancellationToken cancellationToken)
     {
         var peak = ProcessUsage.Of(peer.ProcessIds).Peak / Mebi;
-        var stored = await peer.StopAsync(cancellationToken) is { } bytes ? Each(bytes, _accepted[peer]) : (double?)null;
-        return new Row(peer.Candidate, _rounds[peer], peer.StartTime.TotalSeconds, peak, stored);
+        return new Row(peer.Candidate, _rounds[peer], peer.StartTime.TotalSeconds, peak, await peer.StopAsync(cancellationToken));
     }
 
     private static double Each(double total, long count) => count > 0 ? total / count : double.NaN;

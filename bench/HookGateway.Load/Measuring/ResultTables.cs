@@ -23,7 +23,7 @@ internal static class ResultTables
             Text(row.AcceptedPerSecond, "0"), Text(row.Spread, "0 %"), Text(row.Median(round => round.Load.P50), "0.00"),
             Text(row.Median(round => round.Load.P99), "0.00"), Text(row.Median(round => round.Load.P999), "0.00"),
             Text(row.CpuMicroseconds, "0.0"), Text(row.Median(round => round.ResidentMiB), "0"), Text(row.PeakMiB, "0"),
-            row.StoredBytes is null ? "-" : Text(row.Median(round => round.WrittenBytes), "0"),
+            row.Candidate.Kind == PeerKind.Gateway ? Text(row.Median(round => round.WrittenBytes), "0") : "-",
             Text(row.StoredBytes, "0"), Text(row.StartSeconds, "0.0"),
         ])]);
 

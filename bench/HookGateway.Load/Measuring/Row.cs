@@ -7,7 +7,9 @@ namespace HookGateway.Load.Measuring;
 /// <param name="Rounds">In their order, at least one.</param>
 /// <param name="StartSeconds">From the start of its process until it took requests.</param>
 /// <param name="PeakMiB">The most memory that it ever had.</param>
-/// <param name="StoredBytes">What its store has grown by, an accepted event, warm-up included; <see langword="null"/> where it has none.</param>
+/// <param name="StoredBytes">
+/// What its store has grown by, a stored event, warm-up included; <see langword="null"/> where it has none, or too few to tell.
+/// </param>
 internal sealed record Row(Candidate Candidate, IReadOnlyList<Round> Rounds, double StartSeconds, double PeakMiB, double? StoredBytes)
 {
     /// <summary>The median over the rounds; NaN where none has the number.</summary>

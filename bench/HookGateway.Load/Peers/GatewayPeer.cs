@@ -10,7 +10,7 @@ internal sealed class GatewayPeer(Candidate candidate, Rig rig, string store) : 
     private static readonly TimeSpan StopWithin = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan StartWithin = TimeSpan.FromMinutes(10);
 
-    private readonly long _before = SizeOf(store);
+    private readonly StoreSize _before = StoreSize.Of(store);
     private GatewayProcess? _process;
 
     /// <inheritdoc/>
@@ -21,12 +21,12 @@ internal sealed class GatewayPeer(Candidate candidate, Rig rig, string store) : 
     public override IReadOnlyList<int> ProcessIds => [_process!.Pid];
 
     /// <inheritdoc/>
-    public override async Task<long?> StopAsync(CancellationToken cancellationToken)
+    public override async Task<double?> StopAsync(CancellationToken cancellationToken)
     {
         // An orderly end moves all of the log into the database.
         var code = await _process!.TerminateAsync(StopWithin);
         return code == 0
-            ? SizeOf(store) - _before
+            ? StoreSize.Of(store).GrowthPerEvent(_before)
             : throw new InvalidOperationException($"The gateway '{Candidate.Name}' ended with {code}; it wrote:\n{_process.Output}");
     }
 
@@ -38,12 +38,6 @@ internal sealed class GatewayPeer(Candidate candidate, Rig rig, string store) : 
         _process = await GatewayProcess.StartAsync(
             ports => GatewayYaml.Write(Candidate, ports, around),
             new GatewayStart { Wrapper = rig.ServerCpus.Wrapper, Environment = ServerEnvironment.Variables, Limit = StartWithin });
-    }
-
-    private static long SizeOf(string store)
-    {
-        var directory = new DirectoryInfo(Path.GetDirectoryName(store)!);
-        return directory.EnumerateFiles($"{Path.GetFileName(store)}*").Sum(file => file.Length);
     }
 
     /// <inheritdoc/>

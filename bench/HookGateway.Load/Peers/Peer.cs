@@ -18,8 +18,11 @@ internal abstract class Peer(Candidate candidate) : IAsyncDisposable
     public TimeSpan StartTime { get; private set; }
 
     /// <summary>Ends it in order.</summary>
-    /// <returns>By how many bytes its store has grown since before its start; <see langword="null"/> where it has none.</returns>
-    public virtual Task<long?> StopAsync(CancellationToken cancellationToken) => Task.FromResult<long?>(null);
+    /// <returns>
+    /// By how many bytes its store has grown since before its start, a stored event; <see langword="null"/> where it has none, or
+    /// too few events to tell.
+    /// </returns>
+    public virtual Task<double?> StopAsync(CancellationToken cancellationToken) => Task.FromResult<double?>(null);
 
     /// <summary>Starts what <paramref name="candidate"/> says, its store filled.</summary>
     public static async Task<Peer> StartAsync(Candidate candidate, Rig rig, CancellationToken cancellationToken)

@@ -17,7 +17,7 @@ public sealed class SampleEventTests
         Assert.Equal(["srId", "updates", "eventName", "id"], json.RootElement.EnumerateObject().Select(property => property.Name));
         Assert.Equal("sr.created.0017", json.RootElement.GetProperty("eventName").GetString());
         Assert.Equal("an-id", json.RootElement.GetProperty("id").GetString());
-        Assert.InRange(body.Length, 2000, 3000);
+        Assert.InRange(body.Length, 2100, 2200);
     }
 
     [Fact]
