@@ -85,7 +85,7 @@ public abstract record VerifyConfiguration
         /// <summary>How the signature is written. Default lower- or upper-case hex.</summary>
         public TextEncoding Encoding { get; init; } = TextEncoding.Hex;
 
-        /// <summary>What is signed, from <c>{body}</c>, <c>{timestamp}</c>, <c>{id}</c>, <c>{method}</c>, <c>{url}</c>. Default <c>{body}</c>.</summary>
+        /// <summary>What is signed, from <c>{body}</c>, <c>{timestamp}</c>, <c>{id}</c>, <c>{method}</c>, <c>{url}</c>, <c>{path}</c> (path and query). Default <c>{body}</c>.</summary>
         public string Content { get; init; } = "{body}";
 
         /// <summary>How far the timestamp may be from now, both ways; <see langword="null"/>: it is not checked.</summary>
@@ -127,7 +127,7 @@ public enum TextEncoding
     /// <summary><c>hex</c>, either case.</summary>
     Hex,
 
-    /// <summary><c>base64</c>.</summary>
+    /// <summary><c>base64</c>, with or without padding.</summary>
     Base64,
 
     /// <summary><c>base64url</c>, with or without padding.</summary>
@@ -145,6 +145,9 @@ public enum SecretEncoding
 
     /// <summary><c>base64</c>; a <c>whsec_</c> before it is dropped.</summary>
     Base64,
+
+    /// <summary><c>base64url</c>, with or without padding; a <c>whsec_</c> before it is dropped.</summary>
+    Base64Url,
 }
 
 /// <summary>The unit of a timestamp.</summary>

@@ -78,6 +78,7 @@ internal sealed class HmacVerifier
             Id = id,
             Method = request.Method,
             Url = _scheme.Content.UsesUrl ? request.Url : "",
+            Path = request.PathAndQuery,
         });
         if (position < 0) return Refusal(RefusalReason.WrongSignature);
 

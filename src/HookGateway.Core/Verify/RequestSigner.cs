@@ -26,7 +26,15 @@ internal sealed class RequestSigner
         id ??= Guid.CreateVersion7(time).ToString();
 
         Span<byte> digest = stackalloc byte[_scheme.DigestLength];
-        var parts = new SignedParts { Body = body, Timestamp = timestamp, Id = id, Method = method, Url = url.OriginalString };
+        var parts = new SignedParts
+        {
+            Body = body,
+            Timestamp = timestamp,
+            Id = id,
+            Method = method,
+            Url = url.OriginalString,
+            Path = url.PathAndQuery,
+        };
         _scheme.Keys[0].Sign(_scheme.Content, parts, digest);
         var signature = SignatureEncoding.Encode(configuration.Encoding, digest);
 

@@ -9,6 +9,9 @@ internal static class SignatureEncoding
 {
     private const string StandardWebhooksSecret = "whsec_";
 
+    // Of the longest digest, in characters.
+    private const int LongestBase64 = (SigningKey.MaxDigestLength + 2) / 3 * 4;
+
     /// <summary>Decodes what must be exactly one digest; anything longer, shorter or otherwise written is no signature.</summary>
     public static bool TryDecode(TextEncoding encoding, ReadOnlySpan<char> text, Span<byte> digest)
     {
@@ -17,7 +20,7 @@ internal static class SignatureEncoding
         {
             TextEncoding.Hex => text.Length == digest.Length * 2
                 && Convert.FromHexString(text, digest, out _, out _) == OperationStatus.Done,
-            TextEncoding.Base64 => Convert.TryFromBase64Chars(text, digest, out written) && written == digest.Length,
+            TextEncoding.Base64 => TryDecodeBase64(text, digest, out written) && written == digest.Length,
             TextEncoding.Base64Url => Base64Url.DecodeFromChars(text, digest, out _, out written) == OperationStatus.Done
                 && written == digest.Length,
             _ => throw new ArgumentOutOfRangeException(nameof(encoding)),
@@ -44,6 +47,7 @@ internal static class SignatureEncoding
                 SecretEncoding.Text => System.Text.Encoding.UTF8.GetBytes(secret),
                 SecretEncoding.Hex => Convert.FromHexString(secret),
                 SecretEncoding.Base64 => Convert.FromBase64String(WithoutPrefix(secret)),
+                SecretEncoding.Base64Url => Base64Url.DecodeFromChars(WithoutPrefix(secret)),
                 _ => throw new ArgumentOutOfRangeException(nameof(encoding)),
             };
         }
@@ -55,6 +59,19 @@ internal static class SignatureEncoding
         }
 
         return key.Length > 0 ? key : throw new FormatException("a secret is empty");
+    }
+
+    // Some senders drop the padding, in this alphabet too.
+    private static bool TryDecodeBase64(ReadOnlySpan<char> text, Span<byte> digest, out int written)
+    {
+        var whole = (digest.Length + 2) / 3 * 4;
+        if (text.Length >= whole || text.Length < whole - 2 || whole > LongestBase64)
+            return Convert.TryFromBase64Chars(text, digest, out written);
+
+        Span<char> padded = stackalloc char[LongestBase64];
+        padded.Fill('=');
+        text.CopyTo(padded);
+        return Convert.TryFromBase64Chars(padded[..whole], digest, out written);
     }
 
     private static string WithoutPrefix(string secret) =>

@@ -23,6 +23,7 @@ internal sealed class SignedContent
         Id,
         Method,
         Url,
+        Path,
     }
 
     public bool UsesTimestamp => Array.Exists(_pieces, piece => piece.Kind == PieceKind.Timestamp);
@@ -77,6 +78,9 @@ internal sealed class SignedContent
                 case PieceKind.Url:
                     Append(hash, parts.Url);
                     break;
+                case PieceKind.Path:
+                    Append(hash, parts.Path);
+                    break;
             }
         }
     }
@@ -95,7 +99,9 @@ internal sealed class SignedContent
         "id" => PieceKind.Id,
         "method" => PieceKind.Method,
         "url" => PieceKind.Url,
-        _ => throw new FormatException($"content: {{{name}}} is not one of {{body}}, {{timestamp}}, {{id}}, {{method}}, {{url}}"),
+        "path" => PieceKind.Path,
+        _ => throw new FormatException(
+            $"content: {{{name}}} is not one of {{body}}, {{timestamp}}, {{id}}, {{method}}, {{url}}, {{path}}"),
     };
 
     private readonly record struct Piece(PieceKind Kind, byte[] Literal);
@@ -113,4 +119,7 @@ internal readonly ref struct SignedParts
     public required ReadOnlySpan<char> Method { get; init; }
 
     public required ReadOnlySpan<char> Url { get; init; }
+
+    /// <summary>Path and query.</summary>
+    public required ReadOnlySpan<char> Path { get; init; }
 }

@@ -27,6 +27,7 @@ internal static class Requests
         {
             Method = "POST",
             Url = url.OriginalString,
+            PathAndQuery = url.PathAndQuery,
             Headers = dictionary,
             Query = new QueryCollection(QueryHelpers.ParseQuery(url.Query)),
             Body = body,

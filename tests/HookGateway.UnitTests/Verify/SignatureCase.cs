@@ -17,6 +17,8 @@ internal sealed record SignatureCase(Hmac Scheme, string[] Secrets, (string Name
     public const string OtherHex = "1111111111111111111111111111111111111111111111111111111111111111";
     private const string UnicodeHex = "6acd32bd5d71456a8383e618522dbeef0a0299791c09688a5b07a01e44eaf1eb";
     private const string KeyedHex = "c90e4ea61e078e39e65908dcbde835c464fdfe847c7a99b5fe6ee50e11a8d2bf";
+    private const string UrlKeyedHex = "20037232e97f11495d7f686f60976a9385462dc74423d955a9e43dad16d78078";
+    private const string PathHex = "fa3a8a1a78d65dbeb0f32716a13c3528b78ee65fd231a03a46ee3cfd69a3c0f0";
     private const string KeyedBase64 = "yQ5Oph4HjjnmWQjcveg1xGT9/oR8epm1/m7lDhGo0r8=";
     private const string Sha512 = "OC1T5Zvfty1hq770W0k84qHkrDi0umwqxvrU_woJsQ48C9xHuluoJeGSPpy8BNLSk43vDYukB60979lsOnedKg";
     private const string ZendeskBase64 = "cBGn8HR+AUUCUFERwQgzLpdPfWRaMe8DGfZwSpoC2Lg=";
@@ -87,6 +89,10 @@ internal sealed record SignatureCase(Hmac Scheme, string[] Secrets, (string Name
         ["sha512 base64url padded"] = Of(Sha512Url, Sha512 + "==", "0"),
         ["base64 secret, prefix with a space"] = Of(Base64Keyed, $"HMAC {KeyedBase64}", "0") with { Secrets = ["AP8Q"] },
         ["hex secret"] = Of(SysAid with { SecretEncoding = SecretEncoding.Hex }, KeyedHex, "0") with { Secrets = ["00FF10"] },
+        ["base64 unpadded"] = Of(Standard with { Format = "{signature}" }, Base64.TrimEnd('='), "0"),
+        ["base64 padded by one too many"] = Of(Standard with { Format = "{signature}" }, Base64 + "=", "bad_signature_format"),
+        ["base64url secret"] = Of(SysAid with { SecretEncoding = SecretEncoding.Base64Url }, UrlKeyedHex, "0") with { Secrets = ["whsec_-_8"] },
+        ["path and query"] = Of(SysAid with { Content = "{method}{path}{body}" }, PathHex, "0"),
         ["secret and signed id beyond ASCII"] = Of(Identified, UnicodeHex, "0", ("X-Id", "é")) with { Secrets = ["schlüssel"] },
 
         ["no header"] = Of(SysAid, "", "no_signature") with { Headers = [] },

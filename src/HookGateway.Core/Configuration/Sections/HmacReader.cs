@@ -19,7 +19,7 @@ internal static class HmacReader
         ("hex", TextEncoding.Hex), ("base64", TextEncoding.Base64), ("base64url", TextEncoding.Base64Url));
 
     private static readonly Kind<SecretEncoding> Secrets = Kinds.OneOf(
-        ("text", SecretEncoding.Text), ("hex", SecretEncoding.Hex), ("base64", SecretEncoding.Base64));
+        ("text", SecretEncoding.Text), ("hex", SecretEncoding.Hex), ("base64", SecretEncoding.Base64), ("base64url", SecretEncoding.Base64Url));
 
     private static readonly Kind<TimestampUnit> Unit =
         Kinds.OneOf(("s", TimestampUnit.Seconds), ("ms", TimestampUnit.Milliseconds));
@@ -56,7 +56,7 @@ internal static class HmacReader
         else if (Placeholders.Count(scheme.Format, "timestamp") > 1)
             hmac.Fault("format", "must hold {timestamp} once at most");
 
-        if (Placeholders.Fault(scheme.Content, ["body", "timestamp", "id", "method", "url"]) is { } inContent)
+        if (Placeholders.Fault(scheme.Content, ["body", "timestamp", "id", "method", "url", "path"]) is { } inContent)
             hmac.Fault("content", inContent);
         else if (Placeholders.Count(scheme.Content, "body") == 0)
             hmac.Warn("content", UnsignedBody);

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using HookGateway.Configuration.Reading;
 
 namespace HookGateway.Configuration.Sections;
@@ -11,6 +12,7 @@ internal static class SecretKind
     {
         SecretEncoding.Hex => Kind("a secret in hex", IsHex),
         SecretEncoding.Base64 => Kind("a secret in base64, with or without whsec_ before it", IsBase64),
+        SecretEncoding.Base64Url => Kind("a secret in base64url, with or without whsec_ before it", IsBase64Url),
         _ => Kind("a secret that is not empty", text => text.Length > 0),
     };
 
@@ -22,8 +24,12 @@ internal static class SecretKind
 
     private static bool IsBase64(string text)
     {
-        var isPrefixed = text.StartsWith(StandardWebhooksPrefix, StringComparison.Ordinal);
-        var encoded = isPrefixed ? text[StandardWebhooksPrefix.Length..] : text;
+        var encoded = WithoutPrefix(text);
         return Convert.TryFromBase64String(encoded, new byte[encoded.Length], out var length) && length > 0;
     }
+
+    private static bool IsBase64Url(string text) => Base64Url.IsValid(WithoutPrefix(text), out var length) && length > 0;
+
+    private static string WithoutPrefix(string text) =>
+        text.StartsWith(StandardWebhooksPrefix, StringComparison.Ordinal) ? text[StandardWebhooksPrefix.Length..] : text;
 }

@@ -28,7 +28,7 @@ internal sealed class WebhookSignature
     {
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         var timestamp = time.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        var parts = new SignedParts { Body = body, Timestamp = timestamp, Id = id, Method = default, Url = default };
+        var parts = new SignedParts { Body = body, Timestamp = timestamp, Id = id, Method = default, Url = default, Path = default };
         var signatures = new string[_keys.Length];
         for (var i = 0; i < signatures.Length; i++)
         {

@@ -52,7 +52,7 @@ public sealed class HmacReaderTests
     [InlineData("format: \"{signatur}\"", "8:17: sources.crm.verify.hmac.format: unknown placeholder; did you mean 'signature'?")]
     [InlineData("format: \"{signature}{\"", "8:17: sources.crm.verify.hmac.format: an unclosed {")]
     [InlineData("format: \"}{signature}\"", "8:17: sources.crm.verify.hmac.format: a } without a { before it")]
-    [InlineData("content: \"{headers}{body}\"", "8:18: sources.crm.verify.hmac.content: unknown placeholder; known: body, timestamp, id, method, url")]
+    [InlineData("content: \"{headers}{body}\"", "8:18: sources.crm.verify.hmac.content: unknown placeholder; known: body, timestamp, id, method, url, path")]
     [InlineData("content: \"{timestamp}{body}\"", $"8:18: sources.crm.verify.hmac.content: {{timestamp}} {NeedsTimestamp}")]
     [InlineData("content: \"{id}{body}\"", "8:18: sources.crm.verify.hmac.content: {id} needs to know where the id is: id: header:NAME")]
     [InlineData("tolerance: 5m", $"8:20: sources.crm.verify.hmac.tolerance: {NeedsTimestamp}")]
@@ -76,6 +76,7 @@ public sealed class HmacReaderTests
     [InlineData("hex", "[00ff, 0f0]", "4:21: sources.crm.secrets: expected a secret in hex")]
     [InlineData("hex", "whsec_00", "4:14: sources.crm.secrets: expected a secret in hex")]
     [InlineData("base64", "\"!!!!\"", "4:14: sources.crm.secrets: expected a secret in base64, with or without whsec_ before it")]
+    [InlineData("base64url", "ab+/", "4:14: sources.crm.secrets: expected a secret in base64url, with or without whsec_ before it")]
     [InlineData("base64", "whsec_", "4:14: sources.crm.secrets: expected a secret in base64, with or without whsec_ before it")]
     [InlineData("base64", "\"${SECRET}\"", "4:14: sources.crm.secrets: expected a secret in base64, with or without whsec_ before it")]
     public void Secret_ThatCannotBeDecoded_IsAFaultWithoutIt(string encoding, string secrets, string fault) =>
