@@ -67,6 +67,12 @@ public abstract record VerifyConfiguration
     /// <summary><c>verify: none</c>: anyone may send. Warned of at start.</summary>
     public sealed record None : VerifyConfiguration;
 
+    /// <summary>
+    /// <c>verify: capture</c>: anyone may send; what arrives is kept in files for <c>signature detect</c>, answered, and neither
+    /// stored as an event nor delivered. Warned of at start.
+    /// </summary>
+    public sealed record Capture : VerifyConfiguration;
+
     /// <summary><c>verify.hmac</c>: a keyed hash over the request, in a header.</summary>
     public sealed record Hmac : VerifyConfiguration
     {

@@ -23,6 +23,9 @@ internal static class IngestAnswer
             case IngestResult.Duplicate duplicate:
                 return WriteStatusAsync(response, StatusCodes.Status200OK, duplicate.First, "duplicate");
 
+            case IngestResult.Captured captured:
+                return WriteAsync(response, captured.Status, "application/json", "{\"status\": \"captured\"}"u8);
+
             case IngestResult.Rejected:
                 response.Headers.WWWAuthenticate = "Signature realm=\"hookgateway\"";
                 return WriteProblemAsync(response, StatusCodes.Status401Unauthorized, "Unauthorized", "The request could not be verified.");

@@ -53,7 +53,7 @@ internal sealed class GatewayMetrics : IDisposable
 
     public void Dispose() => _meter.Dispose();
 
-    /// <summary>A request was answered: accepted, duplicate, rejected, malformed, unavailable, limited.</summary>
+    /// <summary>A request was answered: accepted, duplicate, captured, rejected, malformed, unavailable, limited.</summary>
     public void Received(string source, string? eventName, string outcome, TimeSpan duration)
     {
         _events.Add(1, new TagList

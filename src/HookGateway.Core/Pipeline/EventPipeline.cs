@@ -27,20 +27,22 @@ internal sealed class EventPipeline
     private readonly RouteTable _routes;
     private readonly IEventStore _store;
     private readonly Lanes _lanes;
+    private readonly CaptureFolder _captures;
     private readonly ForwardedHeaders _headers;
     private readonly GatewayMetrics _metrics;
     private readonly EventFeed _feed;
     private readonly ILogger<EventPipeline> _logger;
 
     public EventPipeline(
-        GatewayConfiguration configuration, RouteTable routes, IEventStore store, Lanes lanes, ForwardedHeaders headers,
-        GatewayMetrics metrics, EventFeed feed, TimeProvider time, ILogger<EventPipeline> logger)
+        GatewayConfiguration configuration, RouteTable routes, IEventStore store, Lanes lanes, CaptureFolder captures,
+        ForwardedHeaders headers, GatewayMetrics metrics, EventFeed feed, TimeProvider time, ILogger<EventPipeline> logger)
     {
         _sources = configuration.Sources.ToFrozenDictionary(
             source => source.Path, source => new SourceRuntime(source, time), StringComparer.Ordinal);
         _routes = routes;
         _store = store;
         _lanes = lanes;
+        _captures = captures;
         _headers = headers;
         _metrics = metrics;
         _feed = feed;
@@ -59,6 +61,9 @@ internal sealed class EventPipeline
 
         if (verified is VerifyResult.Passed { SecretPosition: { } position })
             _metrics.Verified(source.Name, position);
+
+        if (source.OnlyCaptures)
+            return new Passage(await CaptureAsync(source, request).ConfigureAwait(false), null);
 
         switch (source.Reader.Identify(request))
         {
@@ -83,6 +88,15 @@ internal sealed class EventPipeline
                 throw new InvalidOperationException("A kind of identification that the pipeline does not know.");
         }
     }
+
+    private async ValueTask<IngestResult> CaptureAsync(SourceRuntime source, ReceivedRequest request) =>
+        await _captures.KeepAsync(source.Name, request).ConfigureAwait(false) switch
+        {
+            CaptureResult.Kept kept => new IngestResult.Captured(kept.Path, source.AnswerStatus),
+            CaptureResult.TooLarge => new IngestResult.TooLarge(CaptureFolder.LargestBody),
+            CaptureResult.Failed failed => new IngestResult.Unavailable(failed.Reason),
+            _ => throw new InvalidOperationException("A kind of capture that the pipeline does not know."),
+        };
 
     /// <summary>
     /// What other routes owe is stored by now, or was when the event came before: a caller who got no answer then asks again.

@@ -5,6 +5,7 @@ using HookGateway.Edge;
 using HookGateway.Observe;
 using HookGateway.Route;
 using HookGateway.Store;
+using HookGateway.Verify;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -36,6 +37,7 @@ public static class HookGatewayServices
         // Verify, Route
         services.AddSingleton(new RouteTable(configuration.Routes));
         services.AddSingleton<EventPipeline>();
+        services.AddSingleton<CaptureFolder>();
 
         // Store
         services.AddHostedService<StoreLifetime>();

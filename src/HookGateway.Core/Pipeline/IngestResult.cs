@@ -28,6 +28,14 @@ internal abstract record IngestResult
         public override string Outcome => "duplicate";
     }
 
+    /// <summary>Kept in a file, for <c>signature detect</c>, and nothing else.</summary>
+    /// <param name="File">Which.</param>
+    /// <param name="Status">What the source's senders want to be answered.</param>
+    public sealed record Captured(string File, int Status) : IngestResult
+    {
+        public override string Outcome => "captured";
+    }
+
     /// <summary>To be passed on: what becomes of it then is another of these kinds.</summary>
     /// <param name="Destination">Where to.</param>
     /// <param name="Event">What the request holds, with an id.</param>

@@ -13,6 +13,9 @@ internal sealed class SourceRuntime(SourceConfiguration source, TimeProvider tim
 
     public int AnswerStatus => source.AnswerStatus;
 
+    /// <summary>Whether its requests are kept for <c>signature detect</c> and go no further.</summary>
+    public bool OnlyCaptures => source.Verify is VerifyConfiguration.Capture;
+
     public SourceVerifier Verifier { get; } = new(source, time);
 
     public EventReader Reader { get; } = new(source);

@@ -21,7 +21,7 @@ internal sealed class SourceVerifier
         _allow = [.. source.Allow];
         _hmac = source.Verify switch
         {
-            VerifyConfiguration.None => null,
+            VerifyConfiguration.None or VerifyConfiguration.Capture => null,
             VerifyConfiguration.Hmac hmac => new HmacVerifier(HmacScheme.Compile(hmac, source.Secrets), time),
             _ => throw new FormatException($"verify: {source.Verify.GetType().Name} is not known"),
         };

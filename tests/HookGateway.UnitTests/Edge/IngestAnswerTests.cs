@@ -15,6 +15,7 @@ public sealed class IngestAnswerTests
     {
         { nameof(IngestResult.Accepted), 202 },
         { nameof(IngestResult.Duplicate), 200 },
+        { nameof(IngestResult.Captured), 202 },
         { nameof(IngestResult.Rejected), 401 },
         { nameof(IngestResult.Malformed), 400 },
         { nameof(IngestResult.UnsupportedMediaType), 415 },
@@ -42,6 +43,8 @@ public sealed class IngestAnswerTests
         Assert.Equal(status == 405 ? "POST" : "", context.Response.Headers.Allow.ToString());
         if (status >= 400)
             Assert.Equal(status, body.GetProperty("status").GetInt32());
+        else if (kind == nameof(IngestResult.Captured))
+            Assert.Equal("{\"status\": \"captured\"}", body.GetRawText());
         else
             Assert.Equal(Id.ToString(), body.GetProperty("id").GetString());
     }
@@ -119,6 +122,7 @@ public sealed class IngestAnswerTests
     {
         nameof(IngestResult.Accepted) => new IngestResult.Accepted(Id, 202),
         nameof(IngestResult.Duplicate) => new IngestResult.Duplicate(Id),
+        nameof(IngestResult.Captured) => new IngestResult.Captured("capture/crm.http", 202),
         nameof(IngestResult.Rejected) => new IngestResult.Rejected("wrong_signature"),
         nameof(IngestResult.Malformed) => new IngestResult.Malformed("no JSON"),
         nameof(IngestResult.UnsupportedMediaType) => new IngestResult.UnsupportedMediaType("gzip"),

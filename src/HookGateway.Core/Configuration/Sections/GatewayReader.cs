@@ -38,7 +38,7 @@ internal static class GatewayReader
                 reader.Fault("path", $"source {Quote.Of(paths[source.Path])} has the same path");
             if (!reader.Has("key") && (source.Preset is not null || !reader.Has("preset")))
                 keyless.Add(name);
-            if (!routed.Contains(name))
+            if (!routed.Contains(name) && source.Verify is not VerifyConfiguration.Capture)
                 reader.WarnHere("no route names this source: its events are stored and go nowhere");
             return source;
         });

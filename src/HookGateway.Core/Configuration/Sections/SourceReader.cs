@@ -10,6 +10,9 @@ internal static partial class SourceReader
     // The gateway's own news come from a source of this name.
     private const string Reserved = "hookgateway";
 
+    // A source that only captures reads no event from its requests.
+    private const string Unnamed = "'captured'";
+
     private static readonly Kind<int> Success = Kinds.Integer(200, 299);
     private static readonly Kind<string> Preset = Kinds.NameOf("preset", PresetLibrary.Names);
 
@@ -28,6 +31,7 @@ internal static partial class SourceReader
         var isWhole = preset is not null || !source.Has("preset");
         source.NotYet("coalesce", "keepRejected", "reconcile", "rateLimit");
         var verify = VerifyReader.Read(source, isWhole);
+        var needsEvent = isWhole && verify is not VerifyConfiguration.Capture;
         return new SourceConfiguration
         {
             Name = name,
@@ -36,7 +40,7 @@ internal static partial class SourceReader
             Secrets = ReadSecrets(source, verify),
             Verify = verify,
             Dedupe = source.Section("dedupe", DedupeReader.Read, new DedupeConfiguration()),
-            Event = isWhole ? source.Required("event", Kinds.Expression, "") : source.Value("event", Kinds.Expression, ""),
+            Event = needsEvent ? source.Required("event", Kinds.Expression, "") : source.Value("event", Kinds.Expression, Unnamed),
             Id = source.List("id", Kinds.Expression, []),
             Key = source.Value("key", Kinds.Expression),
             Allow = source.List<IPNetwork>("allow", Kinds.Network, []),

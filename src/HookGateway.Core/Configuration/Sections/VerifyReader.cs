@@ -5,7 +5,7 @@ namespace HookGateway.Configuration.Sections;
 /// <summary>Reads <c>verify</c> of a source: a word, or a mapping with one scheme.</summary>
 internal static class VerifyReader
 {
-    private const string Choices = "a mapping with hmac, or the word none";
+    private const string Choices = "a mapping with hmac, or one of the words none and capture";
 
     // Stands in where a fault is recorded already: such a configuration is never used.
     private static readonly VerifyConfiguration Unreadable = new VerifyConfiguration.None();
@@ -20,11 +20,17 @@ internal static class VerifyReader
             return new VerifyConfiguration.None();
         }
 
+        if (source.IsWord("verify", "capture"))
+        {
+            source.Warn("verify", "capture: requests are kept in files for 'hookgateway signature detect', and delivered nowhere");
+            if (source.Has("secrets"))
+                source.Warn("secrets", "verify: capture checks no signature: whoever knows the address can send requests that are kept");
+            return new VerifyConfiguration.Capture();
+        }
+
         if (source.IsMapping("verify"))
             return source.Section("verify", ReadScheme, Unreadable);
-        if (source.IsWord("verify", "capture"))
-            source.Fault("verify", "capture is not supported by this version");
-        else if (source.Has("verify"))
+        if (source.Has("verify"))
             source.Fault("verify", $"expected {Choices}");
         else if (isRequired)
             source.FaultHere($"needs verify: {Choices}; or a preset");

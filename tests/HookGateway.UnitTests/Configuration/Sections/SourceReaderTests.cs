@@ -5,6 +5,9 @@ namespace HookGateway.UnitTests.Configuration.Sections;
 
 public sealed class SourceReaderTests
 {
+    private const string CaptureWarning =
+        "3:13: sources.crm.verify: capture: requests are kept in files for 'hookgateway signature detect', and delivered nowhere";
+
     private const string Expression = "a JMESPath expression, header:NAME, query:NAME or form:NAME";
 
     [Fact]
@@ -67,10 +70,9 @@ public sealed class SourceReaderTests
         Assert.Equal([fault], Given.Faults(Given.Source("verify: none\nevent: type\n" + line)));
 
     [Theory]
-    [InlineData("event: type", "2:3: sources.crm: needs verify: a mapping with hmac, or the word none; or a preset")]
+    [InlineData("event: type", "2:3: sources.crm: needs verify: a mapping with hmac, or one of the words none and capture; or a preset")]
     [InlineData("event: type\nverify: {}", "4:5: sources.crm.verify: needs hmac: the scheme of the signature")]
-    [InlineData("event: type\nverify: [hmac]", "4:13: sources.crm.verify: expected a mapping with hmac, or the word none")]
-    [InlineData("event: type\nverify: capture", "4:13: sources.crm.verify: capture is not supported by this version")]
+    [InlineData("event: type\nverify: [hmac]", "4:13: sources.crm.verify: expected a mapping with hmac, or one of the words none and capture")]
     [InlineData("verify: none", $"2:3: sources.crm: needs event: {Expression}")]
     [InlineData("preset: sysaid", "2:3: sources.crm: needs secrets: at least one, to verify signatures with")]
     [InlineData("preset: sysaid\nsecrets: []", "4:14: sources.crm.secrets: needs at least one: a secret that is not empty")]
@@ -115,6 +117,30 @@ public sealed class SourceReaderTests
         Assert.Equal(
             ["5:34: sources.crm.verify.hmac.tolerance: needs a timestamp: {timestamp} in format, or timestamp: header:NAME"],
             Given.Faults(Given.Source("preset: sysaid\nsecrets: s\nverify: { hmac: { tolerance: 5m } }")));
+
+    [Theory]
+    [InlineData("verify: capture", "'captured'")]
+    [InlineData("verify: capture\nevent: type", "type")]
+    public void Verify_Capture_NeedsNoEvent_AndIsAWarning(string lines, string expected)
+    {
+        var valid = Given.Valid(Given.Source(lines));
+
+        Assert.IsType<VerifyConfiguration.Capture>(valid.Configuration.Sources[0].Verify);
+        Assert.Equal(expected, valid.Configuration.Sources[0].Event);
+        Assert.Equal([CaptureWarning], Given.Warnings(Given.Source(lines)));
+    }
+
+    [Fact]
+    public void Verify_CaptureBesideSecrets_WarnsThatTheyProtectNothing() => Assert.Equal(
+        [
+            "4:14: sources.crm.secrets: verify: capture checks no signature: whoever knows the address can send requests that are kept",
+            "5" + CaptureWarning[1..],
+        ],
+        Given.Warnings(Given.Source("preset: sysaid\nsecrets: [s]\nverify: capture")));
+
+    [Fact]
+    public void Verify_CaptureWithoutARoute_IsNoOtherWarning() =>
+        Assert.Single(Given.Warnings("sources: { crm: { verify: capture } }"));
 
     [Fact]
     public void Verify_None_IsAWarning() =>
