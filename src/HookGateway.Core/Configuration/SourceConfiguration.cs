@@ -91,7 +91,10 @@ public abstract record VerifyConfiguration
         /// <summary>How the signature is written. Default lower- or upper-case hex.</summary>
         public TextEncoding Encoding { get; init; } = TextEncoding.Hex;
 
-        /// <summary>What is signed, from <c>{body}</c>, <c>{timestamp}</c>, <c>{id}</c>, <c>{method}</c>, <c>{url}</c>, <c>{path}</c> (path and query). Default <c>{body}</c>.</summary>
+        /// <summary>
+        /// What is signed, from <c>{body}</c>, <c>{timestamp}</c>, <c>{id}</c>, <c>{method}</c>, <c>{url}</c>, <c>{path}</c> (path
+        /// and query). Default <c>{body}</c>.
+        /// </summary>
         public string Content { get; init; } = "{body}";
 
         /// <summary>How far the timestamp may be from now, both ways; <see langword="null"/>: it is not checked.</summary>

@@ -16,6 +16,7 @@ internal static class CommandLine
             new EventsCommand(),
             new DestinationsCommand(),
             new AuditCommand(),
+            new SignatureCommand(),
             new HealthCommand(),
         };
 

@@ -19,6 +19,9 @@ public sealed class CommandLineTests
     [InlineData("send", "sysaid", "--count", "0")]
     [InlineData("send", "sysaid", "--rate", "0")]
     [InlineData("send", "sysaid", "--url", "localhost:8443")]
+    [InlineData("signature")]
+    [InlineData("signature", "detect", "--secret-env", "HOME")]
+    [InlineData("signature", "detect", "--request", "x", "--secret-env", "HOME", "--entry", "0")]
     [InlineData("demo", "--seconds", "1")]
     [InlineData("health", "--admin", "not a url")]
     public async Task WrongUsage_ExitsTwo_AndSaysSoOnStandardErrorOnly(params string[] words)
@@ -37,6 +40,7 @@ public sealed class CommandLineTests
     [InlineData("send", "--help")]
     [InlineData("receive", "--help")]
     [InlineData("validate", "--help")]
+    [InlineData("signature", "detect", "--help")]
     [InlineData("health", "--help")]
     public async Task Help_OfEveryVerb_IsAResult(params string[] words)
     {

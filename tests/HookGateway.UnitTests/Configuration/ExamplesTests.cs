@@ -5,7 +5,7 @@ using Xunit;
 
 namespace HookGateway.UnitTests.Configuration;
 
-/// <summary>What the repository shows as configuration is one, without faults and warnings.</summary>
+/// <summary>What the repository shows as configuration is one, without faults and without warnings but that of <c>verify: capture</c>.</summary>
 public sealed partial class ExamplesTests : IDisposable
 {
     private const string Secrets = "/run/secrets/hookgateway";
@@ -64,6 +64,7 @@ public sealed partial class ExamplesTests : IDisposable
     [InlineData("README.md")]
     [InlineData("docs/configuration.md")]
     [InlineData("docs/destinations.md")]
+    [InlineData("docs/signatures.md")]
     [InlineData("docs/sysaid.md")]
     [InlineData("docs/telemetry.md")]
     public void Blocks_OfEachPage_AreFound(string file) => Assert.NotEmpty(BlocksOf(file));
@@ -82,16 +83,19 @@ public sealed partial class ExamplesTests : IDisposable
 
         var faults = result switch
         {
-            ConfigurationResult.Valid valid => valid.Warnings,
+            ConfigurationResult.Valid valid => [.. valid.Warnings.Where(warning => !IsMeant(warning))],
             ConfigurationResult.Invalid invalid => invalid.Faults,
             _ => throw new InvalidOperationException(),
         };
         Assert.True(faults.Count == 0, string.Join('\n', faults) + "\n" + yaml);
     }
 
+    // What the page on capturing shows is warned of wherever it stands.
+    private static bool IsMeant(ConfigurationFault warning) => warning.Message.Contains("verify: capture", StringComparison.Ordinal);
+
     private static string? Variable(string name) => name switch
     {
-        "SYSAID_WEBHOOK_SECRET" or "HOOKGATEWAY_ADMIN_TOKEN" or "BENCH_SECRET" => "secret",
+        "SYSAID_WEBHOOK_SECRET" or "CRM_SECRET" or "HOOKGATEWAY_ADMIN_TOKEN" or "BENCH_SECRET" => "secret",
         "TICKETS_SECRET" or "TICKETS_SECRET_BEFORE" or "TICKETS_TOKEN" => "c2VjcmV0",
         "BENCH_SINK" => "http://127.0.0.1:9000/",
         "BENCH_DIR" => "/tmp",

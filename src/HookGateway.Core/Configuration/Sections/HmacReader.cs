@@ -19,7 +19,10 @@ internal static class HmacReader
         ("hex", TextEncoding.Hex), ("base64", TextEncoding.Base64), ("base64url", TextEncoding.Base64Url));
 
     private static readonly Kind<SecretEncoding> Secrets = Kinds.OneOf(
-        ("text", SecretEncoding.Text), ("hex", SecretEncoding.Hex), ("base64", SecretEncoding.Base64), ("base64url", SecretEncoding.Base64Url));
+        ("text", SecretEncoding.Text),
+        ("hex", SecretEncoding.Hex),
+        ("base64", SecretEncoding.Base64),
+        ("base64url", SecretEncoding.Base64Url));
 
     private static readonly Kind<TimestampUnit> Unit =
         Kinds.OneOf(("s", TimestampUnit.Seconds), ("ms", TimestampUnit.Milliseconds));
