@@ -96,7 +96,7 @@ internal sealed class DestinationClusters
             return null;
 
         var endpoint = new TokenEndpoint(destination, oauth2, () => cluster.Model.HttpClient, _egress, _time);
-        return new AccessTokens(destination.Name, oauth2, endpoint, _cache, _time);
+        return new AccessTokens($"oauth2:{destination.Name}", endpoint.IssuedFor, endpoint.RequestAsync, _cache, _time);
     }
 
     // One more for asking after its health, which shall not wait behind attempts; nor shall attempts wait behind bulk replays, or

@@ -1,12 +1,11 @@
 using System.Security.Cryptography;
 using System.Text;
-using HookGateway.Configuration;
 using Microsoft.Extensions.Caching.Hybrid;
 
 namespace HookGateway.Deliver.Outbound;
 
 /// <summary>
-/// The access tokens of one destination, one after the other: each is asked for once, however many attempts wait for it, and
+/// The access tokens of one destination or API, one after the other: each is asked for once, however many attempts wait for it, and
 /// used until shortly before it expires or is dropped. Any thread.
 /// </summary>
 internal sealed class AccessTokens
@@ -15,22 +14,29 @@ internal sealed class AccessTokens
     internal static readonly TimeSpan BetweenDrops = TimeSpan.FromSeconds(10);
 
     // The token itself says when it ends; this is for the cache, which would otherwise keep what nobody asks for any more.
-    private static readonly HybridCacheEntryOptions Kept = new() { Expiration = TokenEndpoint.LongestLife };
+    private static readonly HybridCacheEntryOptions Kept = new() { Expiration = TokenAnswer.LongestLife };
 
     private readonly Lock _lock = new();
-    private readonly TokenEndpoint _endpoint;
+    private readonly Func<CancellationToken, ValueTask<AccessToken>> _request;
     private readonly HybridCache _cache;
     private readonly TimeProvider _time;
     private readonly string _key;
     private long? _droppedAt;
     private int _generation;
 
-    public AccessTokens(string destination, AuthConfiguration.OAuth2 oauth2, TokenEndpoint endpoint, HybridCache cache, TimeProvider time)
+    /// <param name="owner">Who they are for, as nobody else in the cache: <c>oauth2:jira</c>.</param>
+    /// <param name="issuedFor">Everything that decides what is issued, secrets too: whoever changes any of it gets another token.</param>
+    /// <param name="request">Asks for a token; throws <see cref="AccessTokenException"/> where there is none.</param>
+    /// <param name="cache">Where they are kept.</param>
+    /// <param name="time">The clock.</param>
+    public AccessTokens(
+        string owner, IEnumerable<string> issuedFor, Func<CancellationToken, ValueTask<AccessToken>> request, HybridCache cache,
+        TimeProvider time)
     {
-        _endpoint = endpoint;
+        _request = request;
         _cache = cache;
         _time = time;
-        _key = $"oauth2:{destination}:{Fingerprint(oauth2)}";
+        _key = $"{owner}:{Fingerprint(issuedFor)}";
     }
 
     /// <summary>A token that has not expired.</summary>
@@ -44,7 +50,7 @@ internal sealed class AccessTokens
             // next key, and those who come a moment later find what it put there.
             var generation = Volatile.Read(ref _generation);
             var token = await _cache.GetOrCreateAsync(
-                KeyOf(generation), _endpoint, static (endpoint, cancel) => endpoint.RequestAsync(cancel), Kept,
+                KeyOf(generation), _request, static (request, cancel) => request(cancel), Kept,
                 cancellationToken: cancellationToken).ConfigureAwait(false);
 
             if (_time.GetUtcNow() < token.RefreshAt)
@@ -54,7 +60,7 @@ internal sealed class AccessTokens
         }
     }
 
-    /// <summary>The destination refused a token: the next one is another.</summary>
+    /// <summary>A token was refused: the next one is another.</summary>
     /// <returns>Whether it is: not where one was dropped a moment ago, for then the token is hardly the reason.</returns>
     public async ValueTask<bool> TryDropAsync(AccessToken token)
     {
@@ -88,13 +94,6 @@ internal sealed class AccessTokens
     private string KeyOf(int generation) => $"{_key}:{generation}";
 
     // Whoever changes any of it, the secret above all, must not get what was issued for the old.
-    private static string Fingerprint(AuthConfiguration.OAuth2 oauth2)
-    {
-        string[] parts =
-        [
-            oauth2.TokenUrl.AbsoluteUri, oauth2.ClientId, oauth2.ClientSecret, oauth2.SecretInBody ? "body" : "basic",
-            .. oauth2.Parameters.SelectMany(parameter => new[] { parameter.Key, parameter.Value }),
-        ];
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(parts.Select(part => $"{part.Length}:{part}")))));
-    }
+    private static string Fingerprint(IEnumerable<string> parts) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(parts.Select(part => $"{part.Length}:{part}")))));
 }

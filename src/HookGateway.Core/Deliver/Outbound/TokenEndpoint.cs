@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using System.Text.Json;
 using HookGateway.Configuration;
 using HookGateway.Events;
 
@@ -14,17 +13,9 @@ internal sealed class TokenEndpoint(
     DestinationConfiguration destination, AuthConfiguration.OAuth2 oauth2, Func<HttpMessageInvoker> client, EgressGuard egress,
     TimeProvider time)
 {
-    /// <summary>No token is used for longer, whatever its endpoint says.</summary>
-    internal static readonly TimeSpan LongestLife = TimeSpan.FromHours(24);
-
-    /// <summary>How long a token is used whose endpoint does not say how long it lives.</summary>
-    internal static readonly TimeSpan DefaultLife = TimeSpan.FromMinutes(5);
-
-    // One that expires as it is issued would be asked for without end.
-    private static readonly TimeSpan ShortestLife = TimeSpan.FromSeconds(1);
+    private static readonly TokenFields Fields = new("access_token", "token_type", "expires_in");
 
     private const int AnswerLimit = 64 * 1024;
-    private static readonly TimeSpan MostMargin = TimeSpan.FromSeconds(30);
 
     // RFC 6749, section 5.2. Anything else that stands there may repeat what it was sent.
     private static readonly string[] KnownErrors =
@@ -32,6 +23,13 @@ internal sealed class TokenEndpoint(
 
     // Half, so that there is time left for the attempt that waits for the token.
     private readonly TimeSpan _limit = destination.Timeout / 2;
+
+    /// <summary>Everything that decides what is issued.</summary>
+    public IEnumerable<string> IssuedFor =>
+    [
+        oauth2.TokenUrl.AbsoluteUri, oauth2.ClientId, oauth2.ClientSecret, oauth2.SecretInBody ? "body" : "basic",
+        .. oauth2.Parameters.SelectMany(parameter => new[] { parameter.Key, parameter.Value }),
+    ];
 
     /// <exception cref="AccessTokenException">It gives none.</exception>
     /// <exception cref="OperationCanceledException">Nobody waits for it any more.</exception>
@@ -48,7 +46,7 @@ internal sealed class TokenEndpoint(
             using var response = await client().SendAsync(request, ended.Token).ConfigureAwait(false);
             var answer = await ReadAsync(response.Content, ended.Token).ConfigureAwait(false);
             return response.IsSuccessStatusCode
-                ? TokenIn(answer)
+                ? TokenAnswer.Read(answer, Fields, time.GetUtcNow())
                 : throw Fault($"answered HTTP {(int)response.StatusCode}{ErrorIn(answer)}");
         }
         catch (OperationCanceledException) when (tooLong.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
@@ -94,68 +92,10 @@ internal sealed class TokenEndpoint(
         return read <= AnswerLimit ? buffer.AsMemory(0, read) : throw Fault("answered more than 64 KiB");
     }
 
-    private AccessToken TokenIn(ReadOnlyMemory<byte> answer)
-    {
-        using var document = TryParse(answer) ?? throw Fault("answered no JSON object");
-        var token = TextOf(document.RootElement, "access_token");
-        if (token is not { Length: > 0 } || token.Any(c => c is <= ' ' or > '~'))
-            throw Fault("answered without an access_token that can be sent");
-
-        if (TextOf(document.RootElement, "token_type") is { } type && !type.Equals("Bearer", StringComparison.OrdinalIgnoreCase))
-            throw Fault("gave a token that is not of the type Bearer");
-
-        var life = LifeIn(document.RootElement);
-        var margin = life / 5 < MostMargin ? life / 5 : MostMargin;
-        return new AccessToken(token, time.GetUtcNow() + life - margin);
-    }
-
     private static string ErrorIn(ReadOnlyMemory<byte> answer)
     {
-        using var document = TryParse(answer);
-        var error = document is null ? null : TextOf(document.RootElement, "error");
+        var error = TokenAnswer.TextIn(answer, "error");
         return KnownErrors.Contains(error) ? $" ({error})" : "";
-    }
-
-    private static JsonDocument? TryParse(ReadOnlyMemory<byte> answer)
-    {
-        try
-        {
-            var document = JsonDocument.Parse(answer);
-            if (document.RootElement.ValueKind == JsonValueKind.Object)
-                return document;
-
-            document.Dispose();
-            return null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
-
-    private static string? TextOf(JsonElement answer, string name)
-    {
-        try
-        {
-            return answer.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-        }
-        catch (InvalidOperationException)
-        {
-            // An escape that stands for half a character.
-            return null;
-        }
-    }
-
-    /// <summary>A number by the standard; some write it as a text.</summary>
-    private static TimeSpan LifeIn(JsonElement answer)
-    {
-        if (!answer.TryGetProperty("expires_in", out var value))
-            return DefaultLife;
-
-        var text = value.ValueKind == JsonValueKind.String ? TextOf(answer, "expires_in") : value.GetRawText();
-        return double.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var seconds) && !double.IsNaN(seconds)
-            ? TimeSpan.FromSeconds(Math.Clamp(seconds, ShortestLife.TotalSeconds, LongestLife.TotalSeconds))
-            : DefaultLife;
     }
 
     private static AccessTokenException Fault(string what) => new($"the token endpoint {what}");

@@ -127,11 +127,11 @@ public sealed class OAuth2Tests : IAsyncLifetime
     [InlineData(200, "s3cret", "answered no JSON object")]
     [InlineData(200, "[]", "answered no JSON object")]
     [InlineData(200, "", "answered no JSON object")]
-    [InlineData(200, """{"token":"s3cret"}""", "answered without an access_token that can be sent")]
-    [InlineData(200, """{"access_token":7}""", "answered without an access_token that can be sent")]
-    [InlineData(200, """{"access_token":""}""", "answered without an access_token that can be sent")]
-    [InlineData(200, """{"access_token":"s3cret\r\nX: y"}""", "answered without an access_token that can be sent")]
-    [InlineData(200, """{"access_token":"\ud800"}""", "answered without an access_token that can be sent")]
+    [InlineData(200, """{"token":"s3cret"}""", "answered no access_token that can be sent")]
+    [InlineData(200, """{"access_token":7}""", "answered no access_token that can be sent")]
+    [InlineData(200, """{"access_token":""}""", "answered no access_token that can be sent")]
+    [InlineData(200, """{"access_token":"s3cret\r\nX: y"}""", "answered no access_token that can be sent")]
+    [InlineData(200, """{"access_token":"\ud800"}""", "answered no access_token that can be sent")]
     [InlineData(200, """{"access_token":"s3cret","token_type":"mac"}""", "gave a token that is not of the type Bearer")]
     public async Task Send_NoTokenToBeHad_IsAFailureThatSaysWhyAndShowsNothing(int status, string body, string detail)
     {
@@ -231,7 +231,7 @@ public sealed class OAuth2Tests : IAsyncLifetime
             var endpoint = new TokenEndpoint(
                 new DestinationConfiguration { Name = destination, Url = server.Url }, variant, () => client,
                 new EgressGuard(Configuration.Given.Configuration(Configuration.Given.Whole)), TimeProvider.System);
-            var own = new AccessTokens(destination, variant, endpoint, services.GetRequiredService<HybridCache>(), TimeProvider.System);
+            var own = new AccessTokens(destination, endpoint.IssuedFor, endpoint.RequestAsync, services.GetRequiredService<HybridCache>(), TimeProvider.System);
             tokens.Add((await own.GetAsync(TestContext.Current.CancellationToken)).Value);
         }
 
