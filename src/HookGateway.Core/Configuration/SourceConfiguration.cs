@@ -39,6 +39,9 @@ public sealed record SourceConfiguration
 
     /// <summary>What an accepted event is answered. Default 202; any 2xx.</summary>
     public int AnswerStatus { get; init; } = 202;
+
+    /// <summary>The sender's own API; <see langword="null"/> where it is not configured.</summary>
+    public ApiConfiguration? Api { get; init; }
 }
 
 /// <summary><c>dedupe</c>.</summary>

@@ -1,3 +1,8 @@
+using System.Net.Sockets;
+using System.Text;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
+
 namespace HookGateway.Testing.Downstream;
 
 /// <summary>What a receiver does with a request. Closed: one of the nested kinds.</summary>
@@ -50,4 +55,39 @@ public abstract record Answer
 
     /// <summary>200, once the gate opens.</summary>
     public static Answer When(Task gate) => new Responding(200) { Gate = gate };
+
+    /// <summary>Answers a request so.</summary>
+    /// <param name="context">The request; its body is read already.</param>
+    /// <param name="ended">What waits ends then.</param>
+    internal async Task GiveAsync(HttpContext context, CancellationToken ended)
+    {
+        switch (this)
+        {
+            case Responding responding:
+                await WriteAsync(context.Response, responding, ended);
+                break;
+            case Hanging:
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, ended);
+                break;
+            case Resetting:
+                Socket(context).LingerState = new LingerOption(true, 0);
+                context.Abort();
+                break;
+            case Babbling:
+                await Socket(context).SendAsync(Encoding.ASCII.GetBytes("\u0001\u0002 nothing that HTTP knows\r\n\r\n"));
+                context.Abort();
+                break;
+        }
+    }
+
+    private static async Task WriteAsync(HttpResponse response, Responding answer, CancellationToken ended)
+    {
+        await answer.Gate.WaitAsync(ended);
+        response.StatusCode = answer.Code;
+        foreach (var (name, value) in answer.Headers)
+            response.Headers[name] = value;
+        await response.Body.WriteAsync(answer.Body, ended);
+    }
+
+    private static Socket Socket(HttpContext context) => context.Features.Get<IConnectionSocketFeature>()!.Socket;
 }

@@ -1,9 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
-using System.Text;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -132,24 +129,8 @@ public sealed class Receiver : IAsyncDisposable
         var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
         var answer = Volatile.Read(ref _script)(Record(context.Request, body.ToArray()));
-        switch (answer)
-        {
-            case Answer.Responding responding:
-                await WriteAsync(context, responding);
-                break;
-            case Answer.Hanging:
-                using (var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _disposed.Token))
-                    await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, ended.Token);
-                break;
-            case Answer.Resetting:
-                Socket(context).LingerState = new LingerOption(true, 0);
-                context.Abort();
-                break;
-            case Answer.Babbling:
-                await Socket(context).SendAsync(Encoding.ASCII.GetBytes("\u0001\u0002 nothing that HTTP knows\r\n\r\n"));
-                context.Abort();
-                break;
-        }
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _disposed.Token);
+        await answer.GiveAsync(context, ended.Token);
     }
 
     private Arrival Record(HttpRequest request, byte[] body)
@@ -166,18 +147,6 @@ public sealed class Receiver : IAsyncDisposable
             return arrival;
         }
     }
-
-    private async Task WriteAsync(HttpContext context, Answer.Responding answer)
-    {
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _disposed.Token);
-        await answer.Gate.WaitAsync(ended.Token);
-        context.Response.StatusCode = answer.Code;
-        foreach (var (name, value) in answer.Headers)
-            context.Response.Headers[name] = value;
-        await context.Response.Body.WriteAsync(answer.Body, ended.Token);
-    }
-
-    private static Socket Socket(HttpContext context) => context.Features.Get<IConnectionSocketFeature>()!.Socket;
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

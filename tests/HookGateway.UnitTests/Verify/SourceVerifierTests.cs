@@ -29,7 +29,7 @@ public sealed class SourceVerifierTests
     [Fact]
     public void Request_WithAnyOneByteOfItsBodyChanged_IsAWrongSignature()
     {
-        var verifier = new SourceVerifier(Source(SysAid, "secret"), TimeProvider.System);
+        var verifier = new SourceVerifier(Source(SignatureCase.SysAid, "secret"), TimeProvider.System);
         for (var i = 0; i < Body.Length; i++)
         {
             var body = Encoding.UTF8.GetBytes(Body);
@@ -95,7 +95,7 @@ public sealed class SourceVerifierTests
     [Fact]
     public void Address_OutsideTheList_IsRefusedThoughTheSignatureIsRight()
     {
-        var source = Source(SysAid, "secret") with { Allow = [IPNetwork.Parse("203.0.113.0/24")] };
+        var source = Source(SignatureCase.SysAid, "secret") with { Allow = [IPNetwork.Parse("203.0.113.0/24")] };
 
         var result = new SourceVerifier(source, TimeProvider.System)
             .Verify(Request(Body, [Header("X-Sysaid-Signature", Hex)], address: IPAddress.Loopback));

@@ -25,6 +25,13 @@ internal static partial class Kinds
     /// <summary>Text of any kind, not empty.</summary>
     public static Kind<string> Text { get; } = Matching("some text", text => text.Trim().Length > 0) with { MayBeSecret = true };
 
+    /// <summary>Text on one line, not empty; it may be a secret.</summary>
+    public static Kind<string> Line { get; } =
+        Matching("text without control characters, not empty", text => text.Length > 0 && !text.Any(char.IsControl)) with
+        {
+            MayBeSecret = true,
+        };
+
     /// <summary>A bearer token, or nothing.</summary>
     public static Kind<string> Token { get; } =
         Matching("a token of ASCII letters, digits and signs, without spaces", text => text.All(c => c is > ' ' and <= '~')) with
@@ -94,6 +101,10 @@ internal static partial class Kinds
     public static bool IsHeaderName(string text) =>
         text.Length is > 0 and <= 128 && !text.AsSpan().ContainsAnyExcept(HeaderNameCharacters);
 
+    /// <summary>Whether it is a path of plain URL characters: without empty and dotted segments, no slash at its end.</summary>
+    public static bool IsPath(string text) =>
+        PathPattern().IsMatch(text) && !text.Split('/').Any(segment => segment is "." or "..");
+
     private static Kind<T> Between<T>(TryRead<T> tryRead, T min, T max, string expected)
         where T : struct, IComparable<T> => new(
             expected,
@@ -111,4 +122,7 @@ internal static partial class Kinds
 
     [GeneratedRegex(@"\A[A-Za-z0-9_-]{1,64}\z")]
     private static partial Regex NamePattern();
+
+    [GeneratedRegex(@"\A(/[A-Za-z0-9._~!$&'()*+,;=:@-]+){1,16}\z")]
+    private static partial Regex PathPattern();
 }

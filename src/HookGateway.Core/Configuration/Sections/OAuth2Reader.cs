@@ -8,12 +8,6 @@ internal static class OAuth2Reader
 {
     private static readonly Uri Placeholder = new("http://localhost");
 
-    private static readonly Kind<string> Value =
-        Kinds.Matching("text without control characters, not empty", text => text.Length > 0 && !text.Any(char.IsControl)) with
-        {
-            MayBeSecret = true,
-        };
-
     private static readonly Kind<bool> ClientAuth = Kinds.OneOf(("basic", false), ("body", true));
 
     // What has a key of its own, or is what this kind of grant consists in.
@@ -28,8 +22,8 @@ internal static class OAuth2Reader
         return new AuthConfiguration.OAuth2
         {
             TokenUrl = url,
-            ClientId = oauth2.Required("clientId", Value, ""),
-            ClientSecret = oauth2.Required("clientSecret", Value, ""),
+            ClientId = oauth2.Required("clientId", Kinds.Line, ""),
+            ClientSecret = oauth2.Required("clientSecret", Kinds.Line, ""),
             SecretInBody = oauth2.Value("clientAuth", ClientAuth),
             Parameters =
             [
@@ -41,7 +35,7 @@ internal static class OAuth2Reader
     }
 
     private static IEnumerable<KeyValuePair<string, string>> Named(MappingReader oauth2, string key) =>
-        oauth2.Value(key, Value) is { } value ? [KeyValuePair.Create(key, value)] : [];
+        oauth2.Value(key, Kinds.Line) is { } value ? [KeyValuePair.Create(key, value)] : [];
 
     private static IReadOnlyList<KeyValuePair<string, string>> ReadParameters(MappingReader parameters)
     {

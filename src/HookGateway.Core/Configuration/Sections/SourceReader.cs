@@ -1,11 +1,10 @@
 using System.Net;
-using System.Text.RegularExpressions;
 using HookGateway.Configuration.Reading;
 
 namespace HookGateway.Configuration.Sections;
 
 /// <summary>Reads one of <c>sources</c>.</summary>
-internal static partial class SourceReader
+internal static class SourceReader
 {
     // The gateway's own news come from a source of this name.
     private const string Reserved = "hookgateway";
@@ -45,6 +44,7 @@ internal static partial class SourceReader
             Key = source.Value("key", Kinds.Expression),
             Allow = source.List<IPNetwork>("allow", Kinds.Network, []),
             AnswerStatus = source.Section("answer", answer => answer.Value("status", Success, 202), 202),
+            Api = source.Section("api", ApiReader.Read, null),
         };
     }
 
@@ -56,9 +56,5 @@ internal static partial class SourceReader
         return source.List("secrets", SecretKind.Of(encoding), []);
     }
 
-    private static bool IsPath(string text) =>
-        text == "/" || (PathPattern().IsMatch(text) && !text.Split('/').Any(segment => segment is "." or ".."));
-
-    [GeneratedRegex(@"\A(/[A-Za-z0-9._~!$&'()*+,;=:@-]+){1,16}\z")]
-    private static partial Regex PathPattern();
+    private static bool IsPath(string text) => text == "/" || Kinds.IsPath(text);
 }
