@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using HookGateway.Host.Demo;
+using HookGateway.Host.Operating;
 using HookGateway.Host.Receiving;
 using HookGateway.Host.Sending;
 
@@ -13,6 +14,8 @@ namespace HookGateway.Host.Commands;
 [JsonSerializable(typeof(SendAnswer))]
 [JsonSerializable(typeof(SendSummary))]
 [JsonSerializable(typeof(ReceivedLine))]
+[JsonSerializable(typeof(SysAidRequestLine))]
+[JsonSerializable(typeof(SysAidAnswerLine))]
 [JsonSerializable(typeof(DemoHappening))]
 [JsonSerializable(typeof(DemoVerdict))]
 internal sealed partial class CommandJson : JsonSerializerContext;

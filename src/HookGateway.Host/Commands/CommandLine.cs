@@ -17,6 +17,7 @@ internal static class CommandLine
             new DestinationsCommand(),
             new AuditCommand(),
             new SignatureCommand(),
+            new SysAidCommand(),
             new HealthCommand(),
         };
 

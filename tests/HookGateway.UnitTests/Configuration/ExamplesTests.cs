@@ -95,7 +95,7 @@ public sealed partial class ExamplesTests : IDisposable
 
     private static string? Variable(string name) => name switch
     {
-        "SYSAID_WEBHOOK_SECRET" or "CRM_SECRET" or "HOOKGATEWAY_ADMIN_TOKEN" or "BENCH_SECRET" => "secret",
+        "SYSAID_WEBHOOK_SECRET" or "SYSAID_CLIENT_ID" or "SYSAID_CLIENT_SECRET" or "CRM_SECRET" or "HOOKGATEWAY_ADMIN_TOKEN" or "BENCH_SECRET" => "secret",
         "TICKETS_SECRET" or "TICKETS_SECRET_BEFORE" or "TICKETS_TOKEN" => "c2VjcmV0",
         "BENCH_SINK" => "http://127.0.0.1:9000/",
         "BENCH_DIR" => "/tmp",
