@@ -14,6 +14,14 @@ public sealed class SysAidSender : IDisposable
     /// <summary>The header of the signature.</summary>
     public const string SignatureHeader = "X-Sysaid-Signature";
 
+    /// <summary>How long it waits for an answer.</summary>
+    public static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often it tries in all.</summary>
+    public const int Attempts = 3;
+
+    private static readonly TimeSpan BetweenAttempts = TimeSpan.FromSeconds(1);
+
     private readonly HttpClient _client = CreateClient();
     private readonly byte[] _secret;
 
@@ -56,6 +64,49 @@ public sealed class SysAidSender : IDisposable
         var all = response.Headers.Concat(response.Content.Headers);
         var byName = all.ToDictionary(header => header.Key, header => string.Join(',', header.Value), StringComparer.OrdinalIgnoreCase);
         return new SenderAnswer((int)response.StatusCode, byName, await response.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>
+    /// Posts webhooks, each when it is due and whatever becomes of the others, and as SysAid does: without a 2xx within 10 seconds it
+    /// tries again, a few times only. How often and how soon SysAid does is not published: three attempts here.
+    /// </summary>
+    /// <param name="posts">What, and when.</param>
+    /// <param name="speed">How many times faster than they say.</param>
+    /// <param name="time">The clock. Default the machine's.</param>
+    /// <returns>Those that got no 2xx: SysAid has given them up.</returns>
+    public async Task<IReadOnlyList<SysAidPost>> SendAllAsync(IEnumerable<SysAidPost> posts, double speed = 1, TimeProvider? time = null)
+    {
+        time ??= TimeProvider.System;
+        var start = time.GetTimestamp();
+        var sending = posts.Select(async post =>
+        {
+            var wait = (post.At / speed) - time.GetElapsedTime(start);
+            if (wait > TimeSpan.Zero)
+                await Task.Delay(wait, time);
+            return await TrySendAsync(post, time) ? null : post;
+        });
+        return [.. (await Task.WhenAll(sending)).OfType<SysAidPost>()];
+    }
+
+    private async Task<bool> TrySendAsync(SysAidPost post, TimeProvider time)
+    {
+        for (var attempt = 1; attempt <= Attempts; attempt++)
+        {
+            try
+            {
+                if ((await SendAsync(post.Body).WaitAsync(AnswerLimit, time)).Status is >= 200 and <= 299)
+                    return true;
+            }
+            catch (Exception e) when (e is HttpRequestException or TimeoutException)
+            {
+                // To SysAid it is all the same: not delivered.
+            }
+
+            if (attempt < Attempts)
+                await Task.Delay(BetweenAttempts, time);
+        }
+
+        return false;
     }
 
     /// <summary>A client that accepts any certificate, follows no redirects and holds up to 256 connections.</summary>
