@@ -1,5 +1,6 @@
 using HookGateway.Events;
 using HookGateway.Storage.Sqlite.Files;
+using HookGateway.Storage.Sqlite.Journal;
 using HookGateway.Storage.Sqlite.Memory;
 using HookGateway.Storage.Sqlite.Reading;
 using HookGateway.Storage.Sqlite.Rows;
@@ -20,6 +21,7 @@ public sealed class SqliteEventStore : IEventStore
 
     private readonly StoreMemory _memory = new();
     private readonly StoreFile _file;
+    private readonly JournalSegments _journal;
     private readonly StoreWriter _writer;
     private readonly EventFinder _finder;
     private readonly EventLister _lister;
@@ -33,8 +35,9 @@ public sealed class SqliteEventStore : IEventStore
     {
         _file = new StoreFile(options.Path);
         _time = SteadyTimeProvider.Of(time);
-        _writer = new StoreWriter(options, _file, _memory, _time, logger);
-        _finder = new EventFinder(_file, _memory.Leases);
+        _journal = new JournalSegments(_file.Path);
+        _writer = new StoreWriter(options, _file, _journal, _memory, _time, logger);
+        _finder = new EventFinder(_file, _journal, _memory.Leases);
         _lister = new EventLister(_file);
         _bulkReplays = new BulkReplayReader(_file);
         _auditor = new Auditor(_file, _writer, _memory.Leases);
@@ -182,6 +185,7 @@ public sealed class SqliteEventStore : IEventStore
 
     private async Task<T> ReadAsync<T>(Func<Task<T>> read)
     {
+        await _writer.CatchUpAsync().ConfigureAwait(false);
         try
         {
             return await read().ConfigureAwait(false);

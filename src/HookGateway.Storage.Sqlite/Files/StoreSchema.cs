@@ -136,6 +136,16 @@ internal static class StoreSchema
           delivered INTEGER NOT NULL,
           dead INTEGER NOT NULL) STRICT;
         """,
+        """
+        ALTER TABLE meta ADD COLUMN journal_at INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE events ADD COLUMN at INTEGER;
+        ALTER TABLE events ADD COLUMN size INTEGER;
+        CREATE TABLE segments(
+          number INTEGER PRIMARY KEY,
+          first_seq INTEGER NOT NULL,
+          first_ms INTEGER NOT NULL,
+          freed_ms INTEGER) STRICT;
+        """,
     ];
 
     /// <summary>Looks whether a file is one of the gateway's that this version can use, and changes nothing.</summary>

@@ -1,5 +1,6 @@
 using HookGateway.Events;
 using HookGateway.Storage.Sqlite.Files;
+using HookGateway.Storage.Sqlite.Journal;
 using HookGateway.Storage.Sqlite.Memory;
 using HookGateway.Storage.Sqlite.Rows;
 using HookGateway.Store;
@@ -8,7 +9,7 @@ using Microsoft.Data.Sqlite;
 namespace HookGateway.Storage.Sqlite.Reading;
 
 /// <summary>Reads single events, beside the writer, each in a snapshot of its own that ends with the reading.</summary>
-internal sealed class EventFinder(StoreFile file, LeaseTable leases)
+internal sealed class EventFinder(StoreFile file, JournalSegments journal, LeaseTable leases)
 {
     public StoredEvent? Find(EventId id)
     {
@@ -19,7 +20,7 @@ internal sealed class EventFinder(StoreFile file, LeaseTable leases)
 
         using var row = new SqliteStatement(connection, $"SELECT {EventRow.Columns} FROM events e WHERE seq = ?1");
         row.Bind(1, seq).Step();
-        var (found, disposition) = EventRow.Read(row);
+        var (found, disposition) = EventRow.Read(row, journal);
         return new StoredEvent(found, disposition, ReadDeliveries(connection, seq));
     }
 

@@ -14,7 +14,7 @@ internal sealed class EventScan(SqliteConnection connection, EventFilter filter)
     public const int MostRows = 10_000;
 
     /// <summary>The columns that <see cref="Read"/> expects, from 0.</summary>
-    public const string Columns = "seq, id, source, name, source_id, key, received_ms, disposition, length(body), trace";
+    public const string Columns = $"seq, id, source, name, source_id, key, received_ms, disposition, {EventRow.BodyLength}, trace";
 
     private readonly Dictionary<int, string> _names = ReadNames(connection);
     private readonly Glob? _event = filter.Event is { } pattern ? new Glob(pattern) : null;

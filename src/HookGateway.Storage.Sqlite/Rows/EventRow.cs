@@ -1,6 +1,8 @@
 using HookGateway.Events;
 using HookGateway.Storage.Sqlite.Files;
+using HookGateway.Storage.Sqlite.Journal;
 using HookGateway.Store;
+using Microsoft.Data.Sqlite;
 
 namespace HookGateway.Storage.Sqlite.Rows;
 
@@ -9,9 +11,13 @@ internal static class EventRow
 {
     /// <summary>The columns that <see cref="Read"/> expects, from 0.</summary>
     public const string Columns =
-        "id, (SELECT text FROM names n WHERE n.id = e.source), name, source_id, key, received_ms, content_type, trace, disposition, body, headers";
+        "id, (SELECT text FROM names n WHERE n.id = e.source), name, source_id, key, received_ms, content_type, trace, disposition, body, headers, at, size";
 
-    public static (WebhookEvent Event, Disposition Disposition) Read(SqliteStatement row)
+    /// <summary>The length of an event's body, wherever it lies.</summary>
+    public const string BodyLength = "ifnull(size, length(body))";
+
+    /// <exception cref="SqliteException">The body cannot be read from the journal.</exception>
+    public static (WebhookEvent Event, Disposition Disposition) Read(SqliteStatement row, JournalSegments journal)
     {
         var read = new WebhookEvent
         {
@@ -23,13 +29,13 @@ internal static class EventRow
             ReceivedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.Int64(5)),
             ContentType = row.Text(6),
             Trace = TraceColumn.Read(row.Blob(7)),
-            Body = row.Blob(9).ToArray(),
+            Body = row.IsNull(11) ? row.Blob(9).ToArray() : journal.ReadBody(new JournalPlace(row.Int64(11)), row.Int32(12)),
             Headers = HeadersText.Read(row.Text(10)),
         };
         return (read, (Disposition)row.Int32(8));
     }
 
-    /// <summary>Binds everything but the columns that only the writer knows: seq (1) and source (3).</summary>
+    /// <summary>Binds everything but the columns that only the writer knows: seq (1), source (3), the record's place (14).</summary>
     public static SqliteStatement Bind(SqliteStatement insert, WebhookEvent stored, Disposition disposition, int owed)
     {
         Span<byte> id = stackalloc byte[16];
@@ -46,7 +52,8 @@ internal static class EventRow
             .Bind(9, trace)
             .Bind(10, (long)disposition)
             .Bind(11, (long)owed)
-            .Bind(12, stored.Body.Span)
-            .Bind(13, HeadersText.Write(stored.Headers));
+            .Bind(12, [])
+            .Bind(13, HeadersText.Write(stored.Headers))
+            .Bind(15, (long)stored.Body.Length);
     }
 }

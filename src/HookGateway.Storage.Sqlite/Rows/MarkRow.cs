@@ -19,9 +19,14 @@ internal static class MarkRow
     public static void Write(List<byte> row, DedupeKey key, EventId id)
     {
         Span<byte> mark = stackalloc byte[Bytes];
+        Write(mark, key, id);
+        row.AddRange(mark);
+    }
+
+    public static void Write(Span<byte> mark, DedupeKey key, EventId id)
+    {
         BinaryPrimitives.WriteUInt128BigEndian(mark, key.Value);
         id.Value.TryWriteBytes(mark[16..], bigEndian: true, out _);
-        row.AddRange(mark);
     }
 
     public static (DedupeKey Key, EventId Id) Read(ReadOnlySpan<byte> row) => (

@@ -1,5 +1,6 @@
 using HookGateway.Events;
 using HookGateway.Storage.Sqlite.Files;
+using HookGateway.Storage.Sqlite.Journal;
 using HookGateway.Storage.Sqlite.Memory;
 using HookGateway.Storage.Sqlite.Rows;
 using HookGateway.Store;
@@ -11,7 +12,7 @@ namespace HookGateway.Storage.Sqlite.Writing;
 /// Leases what is due. It reads on the writer's thread and connection, between two transactions: so it sees every
 /// settlement that was committed, and nothing that is not. Writer thread only.
 /// </summary>
-internal sealed class DueReader(SqliteConnection connection, StoreMemory memory, NameTable names) : IDisposable
+internal sealed class DueReader(SqliteConnection connection, StoreMemory memory, NameTable names, JournalSegments journal) : IDisposable
 {
     private readonly SqliteStatement _due = new(
         connection,
@@ -49,8 +50,8 @@ internal sealed class DueReader(SqliteConnection connection, StoreMemory memory,
 
     private readonly SqliteStatement _delivery = new(
         connection,
-        """
-        SELECT attempts, (SELECT length(body) + 2 * ifnull(length(headers), 0) FROM events WHERE seq = ?2), destination,
+        $"""
+        SELECT attempts, (SELECT {EventRow.BodyLength} + 2 * ifnull(length(headers), 0) FROM events WHERE seq = ?2), destination,
           replay, replay_trace, EXISTS (SELECT 1 FROM ordered WHERE row = ?1), bulk
         FROM deliveries WHERE row = ?1
         """);
@@ -142,7 +143,7 @@ internal sealed class DueReader(SqliteConnection connection, StoreMemory memory,
         if (!events.TryGetValue(seq, out var stored))
         {
             _event.Bind(1, seq).Step();
-            stored = EventRow.Read(_event).Event;
+            stored = EventRow.Read(_event, journal).Event;
             _event.Reset();
             events.Add(seq, stored);
         }

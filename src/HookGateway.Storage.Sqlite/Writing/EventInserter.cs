@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using HookGateway.Events;
 using HookGateway.Storage.Sqlite.Files;
+using HookGateway.Storage.Sqlite.Journal;
 using HookGateway.Storage.Sqlite.Memory;
 using HookGateway.Storage.Sqlite.Rows;
 using HookGateway.Store;
@@ -12,7 +13,7 @@ namespace HookGateway.Storage.Sqlite.Writing;
 internal sealed class EventInserter(SqliteConnection connection, NameTable names, Books books, OrderWriter order) : IDisposable
 {
     private readonly SqliteStatement _event =
-        new(connection, "INSERT INTO events VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)");
+        new(connection, "INSERT INTO events VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)");
 
     private readonly SqliteStatement _delivery =
         new(connection, "INSERT INTO deliveries (row, destination, state, attempts, due_ms) VALUES (?1, ?2, 0, 0, ?3)");
@@ -20,32 +21,78 @@ internal sealed class EventInserter(SqliteConnection connection, NameTable names
     private readonly SqliteStatement _marks = new(connection, "INSERT INTO marks VALUES (?1, ?2, ?3)");
     private readonly SqliteStatement _name = new(connection, "INSERT INTO names VALUES (?1, ?2, ?3)");
     private readonly Dictionary<long, (long FirstSeq, List<byte> Marks)> _openMarks = [];
+    private readonly Dictionary<long, int> _fresh = [];
 
-    public void Insert(long seq, WebhookEvent stored, Disposition disposition, int owed)
+    /// <summary>Writes what was accepted into the open transaction, as it stands in the journal.</summary>
+    /// <param name="accepted">What.</param>
+    /// <param name="place">Where its record begins; it holds the body.</param>
+    /// <param name="started">Told of each delivery that is leased at once: its ordinal, and whether it stands in an order.</param>
+    public void Insert(in AcceptedEvent accepted, JournalPlace place, List<(int Ordinal, bool IsOrdered)> started)
     {
+        var (stored, disposition) = (accepted.Event, accepted.Disposition);
         var source = IdOf(NameKind.Source, stored.Source);
         books.Accept(source, disposition);
-        EventRow.Bind(_event.Bind(1, seq).Bind(3, (long)source), stored, disposition, owed).Run();
+        _event.Bind(1, accepted.Seq).Bind(3, (long)source).Bind(14, place.Value);
+        EventRow.Bind(_event, stored, disposition, accepted.Deliveries.Count).Run();
+        AddMark(accepted.Seq, accepted.DedupeKey, stored.Id, accepted.Expires);
+        for (var ordinal = 0; ordinal < accepted.Deliveries.Count; ordinal++)
+        {
+            var (destination, lease, ordered) = accepted.Deliveries[ordinal];
+            var row = DeliveryRow.Of(accepted.Seq, ordinal);
+            ordered &= stored.Key is not null;
+            if (ordered && !EnterOrder(row, destination, stored))
+                InsertDelivery(row, destination, DeliveryRow.Waiting);
+            else if (!lease)
+                InsertDelivery(row, destination, accepted.Now);
+            else
+                started.Add(InsertFresh(row, destination, ordinal, ordered));
+        }
     }
 
-    /// <summary>Puts a delivery that is about to be written into the order of its event's key.</summary>
+    /// <summary>Whether a delivery was leased at once and is not in the table yet; from here on it is the caller's to write.</summary>
+    public bool TryTakeFresh(long row, out int destination) => _fresh.Remove(row, out destination);
+
+    /// <summary>Writes the deliveries that were leased at once and have not been settled since.</summary>
+    public void FlushFresh()
+    {
+        foreach (var (row, destination) in _fresh)
+            WriteFresh(row, destination);
+
+        _fresh.Clear();
+    }
+
+    /// <summary>Writes one of them.</summary>
+    public void FlushFresh(long row)
+    {
+        if (_fresh.Remove(row, out var destination))
+            WriteFresh(row, destination);
+    }
+
     /// <returns>Whether it may start; else it waits.</returns>
-    public bool EnterOrder(long row, string destination, WebhookEvent stored) =>
+    private bool EnterOrder(long row, string destination, WebhookEvent stored) =>
         order.Enter(IdOf(NameKind.Destination, destination), IdOf(NameKind.Source, stored.Source), stored.Key!, row);
 
-    /// <summary>Writes one delivery that the event owes.</summary>
-    /// <param name="row">Its row.</param>
-    /// <param name="destination">Its destination's name.</param>
-    /// <param name="due">When it is due; <see langword="null"/> where it is leased at once.</param>
-    public void InsertDelivery(long row, string destination, long? due)
+    private void InsertDelivery(long row, string destination, long due)
     {
         var id = IdOf(NameKind.Destination, destination);
         _delivery.Bind(1, row).Bind(2, (long)id).Bind(3, due).Run();
         books.Owe(id);
     }
 
+    private void WriteFresh(long row, int destination) =>
+        _delivery.Bind(1, row).Bind(2, (long)destination).Bind(3, (long?)null).Run();
+
+    // Most are delivered before the transaction ends, and then written once, as what came of them.
+    private (int Ordinal, bool IsOrdered) InsertFresh(long row, string destination, int ordinal, bool isOrdered)
+    {
+        var id = IdOf(NameKind.Destination, destination);
+        _fresh.Add(row, id);
+        books.Owe(id);
+        return (ordinal, isOrdered);
+    }
+
     /// <summary>Adds a mark to those of the open transaction.</summary>
-    public void AddMark(long seq, DedupeKey key, EventId id, long expiresMilliseconds)
+    private void AddMark(long seq, DedupeKey key, EventId id, long expiresMilliseconds)
     {
         ref var open = ref CollectionsMarshal.GetValueRefOrAddDefault(_openMarks, expiresMilliseconds, out var exists);
         if (!exists)
@@ -67,9 +114,6 @@ internal sealed class EventInserter(SqliteConnection connection, NameTable names
 
         _openMarks.Clear();
     }
-
-    /// <summary>Forgets the marks of a transaction that failed.</summary>
-    public void DiscardMarks() => _openMarks.Clear();
 
     public void Dispose()
     {

@@ -1,4 +1,5 @@
 using HookGateway.Events;
+using HookGateway.Storage.Sqlite.Journal;
 using HookGateway.Storage.Sqlite.Memory;
 using HookGateway.Storage.Sqlite.Rows;
 using HookGateway.Store;
@@ -6,13 +7,17 @@ using HookGateway.Store;
 namespace HookGateway.Storage.Sqlite.Writing;
 
 /// <summary>
-/// One transaction for everything that waits. What it changes in memory counts from the commit on; the dedupe marks alone are
-/// there earlier, so that a duplicate within the group is seen, and go if the commit fails. Writer thread only.
+/// One write to the journal, and one sync, for everything that waits; then the same in the open transaction of the database, which
+/// a crash may take back: a start does it again from the journal. What it changes in memory counts from the sync on; the dedupe
+/// marks alone are there earlier, so that a duplicate within the group is seen, and go if it fails. Writer thread only.
 /// </summary>
 internal sealed class GroupCommit(SqliteStoreOptions options, StoreMemory memory)
 {
     private const long FreshFromEveryMilliseconds = 1000;
 
+    private readonly List<(PendingAccept Accept, AcceptedEvent Event, int Start)> _accepted = [];
+    private readonly List<SettledDelivery> _settled = [];
+    private readonly List<(int Ordinal, bool IsOrdered)> _started = [];
     private readonly List<long> _released = [];
     private readonly List<bool> _freedNext = [];
     private readonly List<long> _demoted = [];
@@ -20,56 +25,57 @@ internal sealed class GroupCommit(SqliteStoreOptions options, StoreMemory memory
     private long _freshFrom;
     private long _freshFromSavedAt;
 
-    /// <summary>Writes and commits; the outcomes are set, and nobody has been told.</summary>
-    /// <exception cref="Exception">Nothing was written, or nobody knows: <see cref="Undo"/> it.</exception>
-    public void Run(StoreSession session, IReadOnlyList<PendingAccept> accepts, IReadOnlyList<Settlement> settlements, long now)
-    {
-        _released.Clear();
-        _freedNext.Clear();
-        _demoted.Clear();
-        _firstSeq = session.NextSeq;
-        session.Begin();
-        foreach (var accept in accepts)
-            Insert(session, accept, now);
-
-        session.Events.FlushMarks();
-        foreach (var settlement in settlements)
-        {
-            if (session.Settlements.Write(settlement, now, out var freedNext))
-                _released.Add(settlement.Delivery.Lease.Handle);
-
-            _freedNext.Add(freedNext);
-        }
-
-        Demote(session, now);
-        SaveFreshFrom(session, now);
-        if (accepts.Count == 0 && settlements.Count == 0)
-            session.Probe();
-
-        options.BeforeCommit?.Invoke();
-        session.Commit();
-        options.AfterCommit?.Invoke();
-        Committed(session, accepts, now);
-    }
+    /// <summary>Whether the last run's group is in the journal, and so will be stored whatever else happened.</summary>
+    public bool IsWritten { get; private set; }
 
     /// <summary>Whether each settlement of the last run made another delivery due, in their order.</summary>
     public IReadOnlyList<bool> FreedNext => _freedNext;
 
-    /// <summary>Takes back what a failed run changed in memory, and rolls back.</summary>
-    /// <exception cref="Exception">The rollback failed: the session is not to be used any more.</exception>
-    public void Undo(StoreSession session, IReadOnlyList<PendingAccept> accepts)
+    /// <summary>Writes and syncs; the outcomes are set, and nobody has been told.</summary>
+    /// <exception cref="Exception">Nothing was written, or nobody knows: <see cref="Undo"/> it.</exception>
+    public void Run(StoreSession session, IReadOnlyList<PendingAccept> accepts, IReadOnlyList<Settlement> settlements, long now)
     {
+        IsWritten = false;
+        _accepted.Clear();
+        _settled.Clear();
+        _released.Clear();
+        _freedNext.Clear();
+        _demoted.Clear();
+        _firstSeq = session.NextSeq;
+        session.Journal.Begin();
         foreach (var accept in accepts)
-        {
-            if (accept.Outcome is AcceptResult.Accepted)
-                memory.Dedupe.Remove(accept.Request.DedupeKey);
-        }
+            Prepare(session, accept, now);
 
-        session.Events.DiscardMarks();
-        session.Rollback(_firstSeq);
+        foreach (var settlement in settlements)
+            Prepare(session, settlement, now);
+
+        _demoted.AddRange(memory.Fresh.Overdue(now));
+        foreach (var row in _demoted)
+            Prepare(session, new DemotedDelivery(row, now));
+
+        options.BeforeCommit?.Invoke();
+        var place = session.Journal.Write();
+        IsWritten = true;
+        options.AfterCommit?.Invoke();
+        session.BeginGroup(place.Segment, _firstSeq, now);
+        Apply(session, place, now);
+        if (accepts.Count == 0 && settlements.Count == 0)
+            session.Probe();
+
+        session.EndGroup(accepts.Count + settlements.Count);
+        Committed(now);
     }
 
-    private void Insert(StoreSession session, PendingAccept accept, long now)
+    /// <summary>Takes back what a failed run changed in memory.</summary>
+    public void Undo(StoreSession session)
+    {
+        foreach (var (accept, _, _) in _accepted)
+            memory.Dedupe.Remove(accept.Request.DedupeKey);
+
+        session.NextSeq = _firstSeq;
+    }
+
+    private void Prepare(StoreSession session, PendingAccept accept, long now)
     {
         var request = accept.Request;
         if (memory.Dedupe.TryFind(request.DedupeKey, now, out var first))
@@ -78,54 +84,72 @@ internal sealed class GroupCommit(SqliteStoreOptions options, StoreMemory memory
             return;
         }
 
-        var seq = session.NextSeq++;
         var stored = request.Event with { Id = memory.Ids.Next(now) };
-        session.Events.Insert(seq, stored, request.Disposition, request.Deliveries.Count);
-        var leased = InsertDeliveries(session, seq, stored, request.Deliveries, now);
         var expires = now + (long)request.DedupeWindow.TotalMilliseconds;
-        accept.Outcome = new AcceptResult.Accepted(stored, leased);
+        var accepted = new AcceptedEvent(
+            session.NextSeq++, stored, request.Disposition, request.Deliveries, request.DedupeKey, expires, now);
+        var start = session.Journal.BeginRecord(out var record);
+        accepted.Write(record);
+        _accepted.Add((accept, accepted, start));
         memory.Dedupe.Add(request.DedupeKey, stored.Id, expires);
-        session.Events.AddMark(seq, request.DedupeKey, stored.Id, expires);
     }
 
-    private List<Delivery> InsertDeliveries(
-        StoreSession session, long seq, WebhookEvent stored, IReadOnlyList<OwedDelivery> owed, long now)
+    private void Prepare(StoreSession session, Settlement settlement, long now)
     {
-        var leased = new List<Delivery>(owed.Count);
-        for (var ordinal = 0; ordinal < owed.Count; ordinal++)
+        var (row, attempts) = (settlement.Delivery.Lease.Handle, settlement.Delivery.Attempts);
+        var isHeld = settlement.Delivery.Lease.Epoch == memory.Epoch && memory.Leases.Contains(row, attempts);
+        var settled = SettledDelivery.Of(settlement, isHeld, now);
+        session.Journal.BeginRecord(out var record);
+        settled.Write(record);
+        _settled.Add(settled);
+    }
+
+    private static void Prepare(StoreSession session, DemotedDelivery demoted)
+    {
+        session.Journal.BeginRecord(out var record);
+        demoted.Write(record);
+    }
+
+    private void Apply(StoreSession session, JournalPlace place, long now)
+    {
+        foreach (var (accept, accepted, start) in _accepted)
         {
-            var (destination, lease, ordered) = owed[ordinal];
-            var row = DeliveryRow.Of(seq, ordinal);
-            ordered &= stored.Key is not null;
-            if (ordered && !session.Events.EnterOrder(row, destination, stored))
-            {
-                session.Events.InsertDelivery(row, destination, DeliveryRow.Waiting);
-                continue;
-            }
+            _started.Clear();
+            session.Events.Insert(accepted, place.After(start), _started);
+            accept.Outcome = new AcceptResult.Accepted(accepted.Event, Leased(accepted));
+        }
 
-            session.Events.InsertDelivery(row, destination, lease ? null : now);
-            if (!lease)
-                continue;
+        foreach (var settled in _settled)
+        {
+            if (session.Settlements.Write(settled, out var freedNext))
+                _released.Add(settled.Row);
 
+            _freedNext.Add(freedNext);
+        }
+
+        foreach (var row in _demoted)
+            session.Demote(new DemotedDelivery(row, now));
+
+        SaveFreshFrom(session, now);
+    }
+
+    private List<Delivery> Leased(in AcceptedEvent accepted)
+    {
+        var leased = new List<Delivery>(_started.Count);
+        foreach (var (ordinal, isOrdered) in _started)
+        {
             leased.Add(new Delivery
             {
-                Event = stored,
-                Destination = destination,
+                Event = accepted.Event,
+                Destination = accepted.Deliveries[ordinal].Destination,
                 Ordinal = ordinal,
                 Attempts = 0,
-                Sequence = ordered ? seq : null,
-                Lease = new Lease(row, memory.Epoch),
+                Sequence = isOrdered ? accepted.Seq : null,
+                Lease = new Lease(DeliveryRow.Of(accepted.Seq, ordinal), memory.Epoch),
             });
         }
 
         return leased;
-    }
-
-    private void Demote(StoreSession session, long now)
-    {
-        _demoted.AddRange(memory.Fresh.Overdue(now));
-        foreach (var row in _demoted)
-            session.Settlements.Demote(row, now);
     }
 
     private void SaveFreshFrom(StoreSession session, long now)
@@ -138,17 +162,16 @@ internal sealed class GroupCommit(SqliteStoreOptions options, StoreMemory memory
         (_freshFrom, _freshFromSavedAt) = (from, now);
     }
 
-    private void Committed(StoreSession session, IReadOnlyList<PendingAccept> accepts, long now)
+    private void Committed(long now)
     {
-        session.Committed();
-        memory.CommittedSeq = session.NextSeq - 1;
+        memory.CommittedSeq = _firstSeq + _accepted.Count - 1;
         foreach (var row in _released)
             memory.Leases.Remove(row);
 
         foreach (var row in _demoted)
             memory.Leases.Demote(row);
 
-        foreach (var accept in accepts)
+        foreach (var (accept, _, _) in _accepted)
         {
             if (accept.Outcome is AcceptResult.Accepted { Leased: var leased })
                 Hold(leased, now);

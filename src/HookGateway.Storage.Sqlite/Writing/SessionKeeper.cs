@@ -1,4 +1,5 @@
 using HookGateway.Storage.Sqlite.Files;
+using HookGateway.Storage.Sqlite.Journal;
 using HookGateway.Storage.Sqlite.Memory;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
@@ -8,6 +9,7 @@ namespace HookGateway.Storage.Sqlite.Writing;
 /// <summary>Opens the file when it is needed, and closes it when what SQLite says of it can no longer be trusted. Writer thread only.</summary>
 /// <param name="options">The sizes of the log.</param>
 /// <param name="file">The file.</param>
+/// <param name="segments">The journal beside it.</param>
 /// <param name="memory">What outlives a closing.</param>
 /// <param name="time">The clock.</param>
 /// <param name="runOnWriter">Has something done on the writer's thread, between two groups.</param>
@@ -15,6 +17,7 @@ namespace HookGateway.Storage.Sqlite.Writing;
 internal sealed class SessionKeeper(
     SqliteStoreOptions options,
     StoreFile file,
+    JournalSegments segments,
     StoreMemory memory,
     TimeProvider time,
     Action<Func<StoreSession, bool>> runOnWriter,
@@ -32,15 +35,15 @@ internal sealed class SessionKeeper(
         if (Current is not null)
             return Current;
 
-        var session = StoreSession.Open(file, memory, time.GetUtcNow().ToUnixTimeMilliseconds());
+        var session = StoreSession.Open(file, segments, memory, time.GetUtcNow().ToUnixTimeMilliseconds());
         _checkpointer = new Checkpointer(file, session.Connection, options, () => runOnWriter(FinishCheckpoint), logger);
         return Current = session;
     }
 
-    /// <summary>Closes the file if an error leaves open what is on disk.</summary>
-    public void CloseIfDoubtful(SqliteException error)
+    /// <summary>Closes the file if an error leaves open what is on disk, or what the session holds.</summary>
+    public void CloseIfDoubtful(Exception error)
     {
-        if (StoreFile.IsDoubtful(error))
+        if (Current is { IsBroken: true } || (error is SqliteException sqlite && StoreFile.IsDoubtful(sqlite)))
             Close(emptyLog: false);
     }
 
@@ -68,7 +71,10 @@ internal sealed class SessionKeeper(
         try
         {
             if (emptyLog)
+            {
+                Current.CommitGroups();
                 Checkpointer.Truncate(Current.Connection);
+            }
         }
         catch (SqliteException e)
         {
@@ -83,6 +89,7 @@ internal sealed class SessionKeeper(
 
     private bool FinishCheckpoint(StoreSession session)
     {
+        session.CommitGroups();
         _checkpointer!.Finish();
         return true;
     }

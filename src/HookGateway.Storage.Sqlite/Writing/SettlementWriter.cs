@@ -1,8 +1,7 @@
 using HookGateway.Events;
 using HookGateway.Storage.Sqlite.Files;
-using HookGateway.Storage.Sqlite.Memory;
+using HookGateway.Storage.Sqlite.Journal;
 using HookGateway.Storage.Sqlite.Rows;
-using HookGateway.Store;
 using Microsoft.Data.Sqlite;
 
 namespace HookGateway.Storage.Sqlite.Writing;
@@ -12,7 +11,7 @@ namespace HookGateway.Storage.Sqlite.Writing;
 /// stale, and only a stale <see cref="DeliveryState.Delivered"/> counts, and only against a state that is not final. Writer
 /// thread only.
 /// </summary>
-internal sealed class SettlementWriter(SqliteConnection connection, StoreMemory memory, Books books, OrderWriter order) : IDisposable
+internal sealed class SettlementWriter(SqliteConnection connection, EventInserter events, Books books, OrderWriter order) : IDisposable
 {
     private readonly SqliteStatement _read = new(connection, "SELECT destination, state, attempts, bulk FROM deliveries WHERE row = ?1");
 
@@ -28,23 +27,32 @@ internal sealed class SettlementWriter(SqliteConnection connection, StoreMemory 
         WHERE row = ?1
         """);
 
+    private readonly SqliteStatement _attemptedFresh = new(
+        connection,
+        $"INSERT INTO deliveries (row, state, due_ms, {AttemptRow.Columns}, destination, attempts) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1)");
+
     private readonly SqliteStatement _moved = new(connection, "UPDATE deliveries SET state = ?2, due_ms = ?3 WHERE row = ?1");
 
     private readonly SqliteStatement _demote =
         new(connection, "UPDATE deliveries SET due_ms = ?2 WHERE row = ?1 AND state = 0 AND due_ms IS NULL");
 
     /// <summary>Writes a settlement into the open transaction, or drops it.</summary>
-    /// <param name="settlement">What came of a delivery.</param>
-    /// <param name="now">The time.</param>
+    /// <param name="settled">What came of a delivery.</param>
     /// <param name="freedNext">Whether it made another delivery due, or may have: where it ended one in an order.</param>
     /// <returns>Whether the delivery's lease ends with the commit.</returns>
-    public bool Write(Settlement settlement, long now, out bool freedNext)
+    public bool Write(in SettledDelivery settled, out bool freedNext)
     {
+        if (settled is { IsHeld: true, Attempts: 0, Attempt: not null } && events.TryTakeFresh(settled.Row, out var owner))
+        {
+            Update(settled, 0, owner);
+            freedNext = IsFinal(settled.State) && End(settled, owner, bulk: null);
+            return true;
+        }
+
         // Where it was written already, in a commit that was reported as failed, nobody has been told of the next one.
-        var isOrdered = settlement.Delivery.Sequence is not null;
-        freedNext = isOrdered;
-        var row = settlement.Delivery.Lease.Handle;
-        if (!_read.Bind(1, row).Step())
+        freedNext = settled.IsOrdered;
+        events.FlushFresh(settled.Row);
+        if (!_read.Bind(1, settled.Row).Step())
             return true;
 
         var (destination, state, attempts) = (_read.Int32(0), (DeliveryState)_read.Int32(1), _read.Int32(2));
@@ -54,58 +62,60 @@ internal sealed class SettlementWriter(SqliteConnection connection, StoreMemory 
             return true;
 
         freedNext = false;
-        var held = settlement.Delivery.Lease.Epoch == memory.Epoch
-            && memory.Leases.Contains(row, settlement.Delivery.Attempts);
 
         // Held, and yet an attempt more: counted already, in a commit that was reported as failed and is there all the same.
-        var current = held && attempts == settlement.Delivery.Attempts;
-        if (!current && settlement.State != DeliveryState.Delivered)
-            return held;
+        var current = settled.IsHeld && attempts == settled.Attempts;
+        if (!current && settled.State != DeliveryState.Delivered)
+            return settled.IsHeld;
 
-        Update(row, settlement, attempts, now);
-        if (IsFinal(settlement.State))
-        {
-            books.End(destination, settlement.State, bulk);
-            freedNext = isOrdered && EndInOrder(row, destination, settlement, now);
-        }
-
+        Update(settled, attempts, fresh: null);
+        freedNext = IsFinal(settled.State) && End(settled, destination, bulk);
         return true;
     }
 
-    /// <summary>Puts a fresh delivery into the index of due ones; whoever holds it goes on holding it.</summary>
+    /// <summary>Gives a delivery a due time that has none.</summary>
     public void Demote(long row, long now) => _demote.Bind(1, row).Bind(2, now).Run();
 
     public void Dispose()
     {
-        foreach (var statement in (ReadOnlySpan<IDisposable>)[_read, _keepLast, _attempted, _moved, _demote])
+        foreach (var statement in (ReadOnlySpan<IDisposable>)[_read, _keepLast, _attempted, _attemptedFresh, _moved, _demote])
             statement.Dispose();
     }
 
     private static bool IsFinal(DeliveryState state) => state is DeliveryState.Delivered or DeliveryState.Dead;
 
-    private bool EndInOrder(long row, int destination, Settlement settlement, long now)
+    /// <returns>Whether another delivery became due by it.</returns>
+    private bool End(in SettledDelivery settled, int destination, long? bulk)
     {
-        if (settlement is not { State: DeliveryState.Dead, Blocks: true })
-            return order.Leave(row, now);
+        books.End(destination, settled.State, bulk);
+        if (!settled.IsOrdered)
+            return false;
 
-        order.Block(row, destination);
+        if (settled is not { State: DeliveryState.Dead, Blocks: true })
+            return order.Leave(settled.Row, settled.Now);
+
+        order.Block(settled.Row, destination);
         return false;
     }
 
-    private void Update(long row, Settlement settlement, int attempts, long now)
+    /// <param name="settled">What came of the delivery.</param>
+    /// <param name="attempts">How many attempts were counted before.</param>
+    /// <param name="fresh">Its destination, where it has no row yet.</param>
+    private void Update(in SettledDelivery settled, int attempts, int? fresh)
     {
-        var attempted = settlement.Attempt is null ? attempts : attempts + 1;
-        var state = IsFinal(settlement.State) ? settlement.State : attempted == 0 ? DeliveryState.Pending : DeliveryState.Retrying;
-        long? due = IsFinal(state) ? null : settlement.DueAt?.ToUnixTimeMilliseconds() ?? now;
-        if (settlement.Attempt is not { } attempt)
+        var attempted = settled.Attempt is null ? attempts : attempts + 1;
+        var state = IsFinal(settled.State) ? settled.State : attempted == 0 ? DeliveryState.Pending : DeliveryState.Retrying;
+        long? due = IsFinal(state) ? null : settled.DueAt ?? settled.Now;
+        if (settled.Attempt is not { } attempt)
         {
-            _moved.Bind(1, row).Bind(2, (long)state).Bind(3, due).Run();
+            _moved.Bind(1, settled.Row).Bind(2, (long)state).Bind(3, due).Run();
             return;
         }
 
         if (attempts > 0)
-            _keepLast.Bind(1, row).Run();
+            _keepLast.Bind(1, settled.Row).Run();
 
-        AttemptRow.Bind(_attempted.Bind(1, row).Bind(2, (long)state).Bind(3, due), 4, attempt).Run();
+        var written = fresh is { } destination ? _attemptedFresh.Bind(10, (long)destination) : _attempted;
+        AttemptRow.Bind(written.Bind(1, settled.Row).Bind(2, (long)state).Bind(3, due), 4, attempt).Run();
     }
 }

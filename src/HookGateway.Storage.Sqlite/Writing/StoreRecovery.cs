@@ -1,7 +1,9 @@
 using HookGateway.Events;
 using HookGateway.Storage.Sqlite.Files;
+using HookGateway.Storage.Sqlite.Journal;
 using HookGateway.Storage.Sqlite.Memory;
 using HookGateway.Storage.Sqlite.Rows;
+using HookGateway.Store;
 using Microsoft.Data.Sqlite;
 
 namespace HookGateway.Storage.Sqlite.Writing;
@@ -20,6 +22,31 @@ internal sealed class StoreRecovery(SqliteConnection connection, StoreMemory mem
 
         connection.Execute("UPDATE meta SET epoch = epoch + 1 WHERE id = 1");
         memory.Epoch = connection.Scalar("SELECT epoch FROM meta WHERE id = 1");
+    }
+
+    /// <summary>Up to where the database has what is in the journal; begins one where there is none.</summary>
+    /// <exception cref="StoreException">The journal is not there, or is another database's.</exception>
+    public JournalPlace ReadJournalAt(JournalSegments segments)
+    {
+        var place = new JournalPlace(connection.Scalar("SELECT journal_at FROM meta WHERE id = 1"));
+        if (place == JournalPlace.None && segments.HoldsAny)
+        {
+            throw new StoreException(
+                $"{Path.GetDirectoryName(segments.PathOf(1))} holds the events of another database: move it away together with that one.");
+        }
+
+        // The first file is made on its first use.
+        if (place != JournalPlace.None && place != JournalSegments.First && !segments.Exists(place.Segment))
+        {
+            throw new StoreException(
+                $"{segments.PathOf(place.Segment)} is missing: the database and its events belong together; restore both from the same backup.");
+        }
+
+        if (place != JournalPlace.None)
+            return place;
+
+        connection.Execute($"UPDATE meta SET journal_at = {JournalSegments.First.Value} WHERE id = 1");
+        return JournalSegments.First;
     }
 
     /// <summary>

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using HookGateway.Storage.Sqlite.Files;
+using HookGateway.Storage.Sqlite.Journal;
 using HookGateway.Storage.Sqlite.Memory;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -7,29 +9,45 @@ namespace HookGateway.Storage.Sqlite.Writing;
 
 /// <summary>
 /// The writer's connection from one opening of the file to its closing, with its prepared statements and what was read from
-/// the file. After an I/O error it is thrown away and another one takes its place. Writer thread only.
+/// the file. After an I/O error it is thrown away and another one takes its place.
+/// <para>
+/// Its transaction stays open over many groups: each is in the journal already, and what is not committed is done again from
+/// there. Everything else that writes has a transaction of its own, after that one's commit. Writer thread only.
+/// </para>
 /// </summary>
 internal sealed class StoreSession : IDisposable
 {
+    private const int MostRowsOpen = 4096;
+
+    private static readonly TimeSpan LongestOpen = TimeSpan.FromMilliseconds(100);
+
     private readonly SqliteStatement _begin;
     private readonly SqliteStatement _commit;
     private readonly SqliteStatement _probe;
     private readonly SqliteStatement _saveFreshFrom;
+    private readonly SqliteStatement _saveJournalAt;
+    private readonly SqliteStatement _segment;
+    private JournalWriter? _journal;
+    private JournalPlace _applied;
+    private int _lastSegment;
+    private int _rowsOpen;
 
-    private StoreSession(SqliteConnection connection, StoreMemory memory)
+    private StoreSession(SqliteConnection connection, StoreMemory memory, JournalSegments segments)
     {
         Connection = connection;
         _begin = new(connection, "BEGIN IMMEDIATE");
         _commit = new(connection, "COMMIT");
         _probe = new(connection, "UPDATE meta SET epoch = epoch WHERE id = 1");
         _saveFreshFrom = new(connection, "UPDATE meta SET fresh_from = ?1 WHERE id = 1");
+        _saveJournalAt = new(connection, "UPDATE meta SET journal_at = ?1 WHERE id = 1");
+        _segment = new(connection, "INSERT OR IGNORE INTO segments VALUES (?1, ?2, ?3, NULL)");
         Names = new NameTable();
         Counts = new DestinationCounts();
         Books = new Books(connection, Counts);
         Order = new OrderWriter(connection, Counts);
         Events = new EventInserter(connection, Names, Books, Order);
-        Settlements = new SettlementWriter(connection, memory, Books, Order);
-        Due = new DueReader(connection, memory, Names);
+        Settlements = new SettlementWriter(connection, Events, Books, Order);
+        Due = new DueReader(connection, memory, Names, segments);
         Remover = new EventRemover(connection, Books);
         Replays = new ReplayWriter(connection, Events, Books, Order);
         BulkReplays = new BulkReplayWriter(connection, Replays, Books);
@@ -62,8 +80,19 @@ internal sealed class StoreSession : IDisposable
 
     public long NextSeq { get; set; }
 
+    public JournalWriter Journal => _journal!;
+
+    /// <summary>
+    /// When the open transaction is to be committed, as a time stamp of <see cref="Stopwatch"/>; <see langword="null"/> where none is open.
+    /// </summary>
+    public long? CommitAt { get; private set; }
+
+    /// <summary>Whether a group was not written wholly, or a commit failed: the session is not to be used any more.</summary>
+    public bool IsBroken { get; private set; }
+
     /// <summary>Opens the file and brings what is in memory up to what is on disk.</summary>
-    public static StoreSession Open(StoreFile file, StoreMemory memory, long now)
+    /// <exception cref="IOException">The journal cannot be opened.</exception>
+    public static StoreSession Open(StoreFile file, JournalSegments segments, StoreMemory memory, long now)
     {
         var first = memory.Epoch == 0;
         var connection = file.OpenWriter(create: first);
@@ -72,11 +101,12 @@ internal sealed class StoreSession : IDisposable
             EmptyLog(connection, mayFail: first);
             var recovery = new StoreRecovery(connection, memory);
             recovery.BeginEpoch();
-            recovery.MakeFreshDue(now);
-            var session = new StoreSession(connection, memory) { NextSeq = recovery.ReadLastSeq() + 1 };
+            var session = new StoreSession(connection, memory, segments) { NextSeq = recovery.ReadLastSeq() + 1 };
             recovery.ReadNames(session.Names);
-            recovery.ReadCounts(session.Counts);
             recovery.ReadMarks(now);
+            session.Redo(segments, recovery.ReadJournalAt(segments), memory, now);
+            recovery.MakeFreshDue(now);
+            recovery.ReadCounts(session.Counts);
             memory.CommittedSeq = session.NextSeq - 1;
             return session;
         }
@@ -87,16 +117,72 @@ internal sealed class StoreSession : IDisposable
         }
     }
 
-    public void Begin() => _begin.Run();
-
-    public void Commit()
+    /// <summary>Begins what a group changes, in the transaction that is open or a new one.</summary>
+    /// <param name="segment">The journal's file that it is in.</param>
+    /// <param name="firstSeq">The first row that can be in that file, where nothing is yet.</param>
+    /// <param name="now">The time.</param>
+    public void BeginGroup(int segment, long firstSeq, long now)
     {
+        // Until it has ended.
+        IsBroken = true;
+        if (CommitAt is null)
+        {
+            _begin.Run();
+            CommitAt = Stopwatch.GetTimestamp() + (long)(LongestOpen.TotalSeconds * Stopwatch.Frequency);
+        }
+
+        if (segment == _lastSegment)
+            return;
+
+        _segment.Bind(1, (long)segment).Bind(2, firstSeq).Bind(3, now).Run();
+        _lastSegment = segment;
+    }
+
+    /// <summary>Puts a fresh delivery into the index of due ones; whoever holds it goes on holding it.</summary>
+    public void Demote(DemotedDelivery demoted)
+    {
+        Events.FlushFresh(demoted.Row);
+        Settlements.Demote(demoted.Row, demoted.Now);
+    }
+
+    /// <summary>Ends it: all of it is in the open transaction.</summary>
+    public void EndGroup(int rows)
+    {
+        _applied = Journal.At;
+        _rowsOpen += rows;
+        if (_rowsOpen >= MostRowsOpen)
+            CommitAt = 0;
+
+        Names.Commit();
+        Counts.Commit();
+        IsBroken = false;
+    }
+
+    /// <summary>Commits what groups have changed, if they have.</summary>
+    /// <exception cref="SqliteException">It failed: the session is not to be used any more, and the journal has it all.</exception>
+    public void CommitGroups()
+    {
+        if (CommitAt is null)
+            return;
+
+        IsBroken = true;
+        Events.FlushFresh();
+        Events.FlushMarks();
         Books.Flush();
+        _saveJournalAt.Bind(1, _applied.Value).Run();
         _commit.Run();
+        (CommitAt, _rowsOpen, IsBroken) = (null, 0, false);
+    }
+
+    /// <summary>Writes what the open transaction keeps for its end as yet, so that it can be read.</summary>
+    public void FlushGroups()
+    {
+        if (CommitAt is not null)
+            Events.FlushFresh();
     }
 
     /// <summary>Undoes the open transaction, on disk and in the numbers that went with it.</summary>
-    public void Rollback(long nextSeq)
+    private void Rollback(long nextSeq)
     {
         NextSeq = nextSeq;
         Names.Discard();
@@ -108,20 +194,14 @@ internal sealed class StoreSession : IDisposable
             Connection.Execute("ROLLBACK");
     }
 
-    /// <summary>Counts what was staged; after the commit.</summary>
-    public void Committed()
-    {
-        Names.Commit();
-        Counts.Commit();
-    }
-
     /// <summary>Does something in a transaction of its own.</summary>
     /// <param name="work">What.</param>
     /// <param name="keep">Whether to commit, by the result. Default always.</param>
     public T InTransaction<T>(Func<T> work, Func<T, bool>? keep = null)
     {
+        CommitGroups();
         var nextSeq = NextSeq;
-        Begin();
+        _begin.Run();
         try
         {
             var result = work();
@@ -131,8 +211,10 @@ internal sealed class StoreSession : IDisposable
                 return result;
             }
 
-            Commit();
-            Committed();
+            Books.Flush();
+            _commit.Run();
+            Names.Commit();
+            Counts.Commit();
             return result;
         }
         catch
@@ -150,10 +232,53 @@ internal sealed class StoreSession : IDisposable
     public void Dispose()
     {
         foreach (var statement in (ReadOnlySpan<IDisposable>)
-            [_begin, _commit, _probe, _saveFreshFrom, Books, Order, Events, Settlements, Due, Remover, Replays, BulkReplays, Pauses])
+            [_begin, _commit, _probe, _saveFreshFrom, _saveJournalAt, _segment, Books, Order, Events, Settlements, Due, Remover, Replays, BulkReplays, Pauses])
             statement.Dispose();
 
+        _journal?.Dispose();
         Connection.Dispose();
+    }
+
+    /// <summary>Does again what the journal has and the database has not, and opens the journal behind it.</summary>
+    private void Redo(JournalSegments segments, JournalPlace from, StoreMemory memory, long now)
+    {
+        _applied = from;
+        var started = new List<(int, bool)>();
+        foreach (var (place, payload) in segments.ReadFrom(from))
+        {
+            using var record = new BinaryReader(new MemoryStream(payload));
+            var kind = record.ReadByte();
+            if (kind == AcceptedEvent.Kind)
+            {
+                var accepted = AcceptedEvent.Read(record);
+                BeginGroup(place.Segment, accepted.Seq, now);
+                Events.Insert(accepted, place, started);
+                NextSeq = accepted.Seq + 1;
+                memory.Ids.ContinueAfter(accepted.Event.Id);
+                if (accepted.Seq > memory.CommittedSeq && accepted.Expires > now)
+                    memory.Dedupe.Add(accepted.DedupeKey, accepted.Event.Id, accepted.Expires);
+            }
+            else
+            {
+                BeginGroup(place.Segment, NextSeq, now);
+                if (kind == SettledDelivery.Kind)
+                    Settlements.Write(SettledDelivery.Read(record), out _);
+                else
+                    Demote(DemotedDelivery.Read(record));
+            }
+
+            _applied = place.After(JournalRecord.HeaderBytes + payload.Length);
+            if (++_rowsOpen == MostRowsOpen)
+                CommitGroups();
+        }
+
+        CommitGroups();
+        Names.Commit();
+
+        // They are read as a whole afterwards.
+        Counts.Discard();
+        _journal = new JournalWriter(segments, _applied);
+        IsBroken = false;
     }
 
     /// <summary>

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using HookGateway.Storage.Sqlite.Files;
+using HookGateway.Storage.Sqlite.Journal;
 using HookGateway.Storage.Sqlite.Memory;
 using HookGateway.Store;
 using Microsoft.Data.Sqlite;
@@ -7,14 +9,16 @@ using Microsoft.Extensions.Logging;
 namespace HookGateway.Storage.Sqlite.Writing;
 
 /// <summary>
-/// The one thread that writes. It takes everything that waits into one transaction, commits, and only then tells anyone: the
-/// more waits, the more events share one fsync.
+/// The one thread that writes. It takes everything that waits into one group, syncs it, and only then tells anyone: the more
+/// waits, the more events share one sync.
 /// </summary>
 internal sealed class StoreWriter : IAsyncDisposable
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500);
 
     private static readonly TimeSpan ClockNoise = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan CatchUpLimit = TimeSpan.FromSeconds(1);
 
     private readonly SqliteStoreOptions _options;
     private readonly SteadyTimeProvider _time;
@@ -30,13 +34,14 @@ internal sealed class StoreWriter : IAsyncDisposable
     private StoreLock? _lock;
     private ITimer? _timer;
     private bool _isSetBack;
+    private volatile bool _isUncommitted;
     private Task? _closed;
 
-    public StoreWriter(SqliteStoreOptions options, StoreFile file, StoreMemory memory, SteadyTimeProvider time, ILogger logger)
+    public StoreWriter(SqliteStoreOptions options, StoreFile file, JournalSegments segments, StoreMemory memory, SteadyTimeProvider time, ILogger logger)
     {
         (_options, _file, _memory, _time, _logger) = (options, file, memory, time, logger);
         _group = new GroupCommit(options, memory);
-        _session = new SessionKeeper(options, file, memory, time, work => RunAsync(work, CancellationToken.None), logger);
+        _session = new SessionKeeper(options, file, segments, memory, time, work => RunAsync(work, CancellationToken.None), logger);
         _watch = new WriterWatch(time, options.AcceptTimeout, _queue, elapsed => StoreLog.Stuck(logger, file.Path, elapsed));
         _thread = new Thread(Loop) { IsBackground = true, Name = "hookgateway-store" };
     }
@@ -56,6 +61,11 @@ internal sealed class StoreWriter : IAsyncDisposable
         {
             _lock.Dispose();
             throw _file.Explain(e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _lock.Dispose();
+            throw new StoreException($"The journal of {_file.Path} cannot be opened: {e.Message}", e);
         }
         catch
         {
@@ -95,6 +105,29 @@ internal sealed class StoreWriter : IAsyncDisposable
         }
 
         return job.Task;
+    }
+
+    /// <summary>
+    /// Has everything that was acknowledged so far be in the database file, for those who read it on another connection. Where the
+    /// disk does not let it within a second, they read what is there.
+    /// </summary>
+    public async Task CatchUpAsync()
+    {
+        if (!_isUncommitted)
+            return;
+
+        try
+        {
+            await RunAsync(static session =>
+            {
+                session.CommitGroups();
+                return true;
+            }, CancellationToken.None)
+                .WaitAsync(CatchUpLimit).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is StoreException or TimeoutException)
+        {
+        }
     }
 
     /// <summary>Writes what waits, empties the log and closes the file; a disk that hangs is not waited for without end.</summary>
@@ -141,10 +174,11 @@ internal sealed class StoreWriter : IAsyncDisposable
 
     private void Loop()
     {
-        while (_queue.Take(_batch))
+        while (_queue.Take(_batch, _session.Current?.CommitAt))
         {
             Write();
             RunJobs();
+            CommitGroups();
         }
 
         if (_batch.Settlements.Count > 0)
@@ -186,7 +220,7 @@ internal sealed class StoreWriter : IAsyncDisposable
             return;
         }
 
-        _session.WatchLog();
+        _isUncommitted = true;
         _watch.End();
         if (Writable.Open())
             StoreLog.Writable(_logger, _file.Path);
@@ -194,35 +228,60 @@ internal sealed class StoreWriter : IAsyncDisposable
         Tell(accepts);
     }
 
+    /// <summary>Commits what groups have left in the open transaction, if it is time. Nobody waits for it: the journal has it.</summary>
+    private void CommitGroups()
+    {
+        if (_session.Current is not { CommitAt: { } at } session)
+        {
+            _isUncommitted = false;
+            return;
+        }
+
+        if (at > Stopwatch.GetTimestamp())
+            return;
+
+        _watch.Begin();
+        try
+        {
+            session.CommitGroups();
+            _isUncommitted = false;
+            _session.WatchLog();
+        }
+        catch (SqliteException e)
+        {
+            NotWritable(e);
+            _session.CloseIfDoubtful(e);
+        }
+
+        _watch.End();
+    }
+
     /// <summary>Nothing of a group that failed is known to be stored: everyone is told so, and settlements are tried again.</summary>
     private void Fail(Exception error, List<PendingAccept> accepts)
     {
-        if (Writable.Close())
-            StoreLog.Unwritable(_logger, error, _file.Path);
-        else
-            StoreLog.StillUnwritable(_logger, error, _file.Path);
+        NotWritable(error);
+        if (_session.Current is { } session)
+        {
+            _group.Undo(session);
 
-        if (_session.Current is { } session && !TryUndo(session, accepts))
-            _session.Close(emptyLog: false);
-        else if (error is SqliteException e)
-            _session.CloseIfDoubtful(e);
+            // What is in the journal is stored: opening the file anew does it there as well.
+            if (_group.IsWritten)
+                _session.Close(emptyLog: false);
+            else
+                _session.CloseIfDoubtful(error);
+        }
 
         _watch.End();
         foreach (var accept in accepts)
             accept.Refuse(error.Message);
     }
 
-    private bool TryUndo(StoreSession session, List<PendingAccept> accepts)
+    private void NotWritable(Exception error)
     {
-        try
-        {
-            _group.Undo(session, accepts);
-            return true;
-        }
-        catch (Exception)
-        {
-            return false;
-        }
+        if (Writable.Close())
+            StoreLog.Unwritable(_logger, error, _file.Path);
+        else
+            StoreLog.StillUnwritable(_logger, error, _file.Path);
     }
 
     private void Tell(List<PendingAccept> accepts)
@@ -256,13 +315,14 @@ internal sealed class StoreWriter : IAsyncDisposable
     {
         try
         {
-            job.Run(_session.Open());
+            var session = _session.Open();
+            session.FlushGroups();
+            job.Run(session);
         }
-        catch (Exception e) when (e is SqliteException or StoreException)
+        catch (Exception e) when (e is SqliteException or StoreException or IOException)
         {
             job.Fail(new StoreException($"The store cannot be opened now: {e.Message}", e));
-            if (e is SqliteException error)
-                _session.CloseIfDoubtful(error);
+            _session.CloseIfDoubtful(e);
         }
     }
 

@@ -24,6 +24,7 @@ internal sealed class WriterQueue
     private readonly List<Settlement> _settlements = [];
     private long _lingerSince;
     private bool _woken;
+    private long? _commitAt;
     private bool _closed;
     private string? _refusal;
 
@@ -115,10 +116,13 @@ internal sealed class WriterQueue
         }
     }
 
-    /// <summary>Waits for work and moves it into the batch. Writer thread.</summary>
-    /// <returns>Whether there is any; <see langword="false"/> when the queue is closed and empty.</returns>
-    public bool Take(WriterBatch batch)
+    /// <summary>Waits for work and moves it into the batch, which may be empty. Writer thread.</summary>
+    /// <param name="batch">Where to.</param>
+    /// <param name="commitAt">When to end waiting in any case, as a time stamp of <see cref="Stopwatch"/>.</param>
+    /// <returns>Whether there is more to do; <see langword="false"/> when the queue is closed and empty.</returns>
+    public bool Take(WriterBatch batch, long? commitAt)
     {
+        _commitAt = commitAt;
         Wait();
 
         // Whoever is about to add something may do so first: where threads share a core, the writer is woken by the first event
@@ -147,28 +151,33 @@ internal sealed class WriterQueue
         {
             while (!IsReady())
             {
-                if (_settlements.Count == 0)
-                    Monitor.Wait(_gate);
-                else
-                    Monitor.Wait(_gate, LingerLeft());
+                Monitor.Wait(_gate, TimeLeft());
             }
         }
     }
 
-    private bool IsReady() => _accepts.Count > 0 || _jobs.Count > 0 || _woken || _closed || AreSettlementsDue();
+    private bool IsReady() =>
+        _accepts.Count > 0 || _jobs.Count > 0 || _woken || _closed || AreSettlementsDue() || CommitLeft() == TimeSpan.Zero;
 
     private bool AreSettlementsDue() =>
         _settlements.Count >= ManySettlements
         || (_settlements.Count > 0 && (_closed || LingerLeft() == TimeSpan.Zero))
         || _woken;
 
-    private TimeSpan LingerLeft()
+    private TimeSpan TimeLeft()
     {
-        var left = Linger - Stopwatch.GetElapsedTime(_lingerSince);
-
-        // Monitor counts in whole milliseconds, and a wait of none would spin.
-        return left <= TimeSpan.Zero ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds));
+        var (linger, commit) = (_settlements.Count > 0 ? LingerLeft() : Timeout.InfiniteTimeSpan, CommitLeft());
+        return linger < TimeSpan.Zero || (commit >= TimeSpan.Zero && commit < linger) ? commit : linger;
     }
+
+    private TimeSpan CommitLeft() =>
+        _commitAt is { } at ? WholeMilliseconds(Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), at)) : Timeout.InfiniteTimeSpan;
+
+    private TimeSpan LingerLeft() => WholeMilliseconds(Linger - Stopwatch.GetElapsedTime(_lingerSince));
+
+    // Monitor counts in whole milliseconds, and a wait of none would spin.
+    private static TimeSpan WholeMilliseconds(TimeSpan left) =>
+        left <= TimeSpan.Zero ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds));
 
     private void TakeAccepts(List<PendingAccept> accepts)
     {

@@ -81,9 +81,10 @@ public sealed class BooksTests : SqliteStoreTest
         await AcceptAsync(Request("unrouted", to: []));
         await AcceptAsync(Request("owed"));
         await Store.DisposeAsync();
+        Directory.Delete(Options.Path + "-events", recursive: true);
         using (var connection = Connect())
         {
-            foreach (var table in new[] { "paused", "source_books", "destination_books", "ordered", "replays" })
+            foreach (var table in new[] { "paused", "source_books", "destination_books", "ordered", "replays", "segments" })
                 SqliteEngine.Scalar(connection, $"DROP TABLE {table}");
 
             SqliteEngine.Scalar(connection, "DROP INDEX deliveries_due_bulk");
@@ -91,6 +92,10 @@ public sealed class BooksTests : SqliteStoreTest
             SqliteEngine.Scalar(connection, "CREATE INDEX deliveries_due ON deliveries(destination, due_ms) WHERE due_ms IS NOT NULL");
             foreach (var column in new[] { "replay", "replay_trace", "bulk" })
                 SqliteEngine.Scalar(connection, $"ALTER TABLE deliveries DROP COLUMN {column}");
+
+            SqliteEngine.Scalar(connection, "ALTER TABLE meta DROP COLUMN journal_at");
+            foreach (var column in new[] { "at", "size" })
+                SqliteEngine.Scalar(connection, $"ALTER TABLE events DROP COLUMN {column}");
 
             SqliteEngine.Scalar(connection, "PRAGMA user_version = 2");
         }

@@ -17,7 +17,7 @@ public sealed class CrashTests : SqliteStoreTest
     {
         await AcceptAsync(Request("before"));
         var crashed = "";
-        BeforeCommit = () => crashed = Copy();
+        BeforeCommit = () => crashed = CopyFiles();
 
         var accepted = await AcceptAsync(Request("lost"));
 
@@ -33,7 +33,7 @@ public sealed class CrashTests : SqliteStoreTest
     public async Task Accept_CrashRightAfterTheCommit_LeavesEventMarkAndAllItOwes()
     {
         var crashed = "";
-        AfterCommit = () => crashed = Copy();
+        AfterCommit = () => crashed = CopyFiles();
 
         var accepted = await AcceptAsync(Request("kept", to: ["jira", "slack"]));
 
@@ -48,24 +48,13 @@ public sealed class CrashTests : SqliteStoreTest
     {
         var delivery = (await AcceptAsync(Request())).Leased[0];
         var (crashed, told, toldBefore) = ("", false, false);
-        BeforeCommit = () => (crashed, toldBefore) = (Copy(), told);
+        BeforeCommit = () => (crashed, toldBefore) = (CopyFiles(), told);
         Store.Settle(Settlement(delivery, DeliveryState.Delivered) with { Written = _ => told = true });
         await UntilAsync(() => Task.FromResult(told));
 
         Assert.False(toldBefore);
         await using var store = await OpenAsync(crashed);
         Assert.Equal(0, Assert.Single((await store.LeaseAsync([new("jira", 10, 10_000)], Cancel))[0].Deliveries).Attempts);
-    }
-
-    /// <summary>Copies the database and its log as they stand, on the writer's thread.</summary>
-    private string Copy()
-    {
-        var path = Path.Combine(Path.GetDirectoryName(Options.Path)!, "crashed", "events.db");
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        foreach (var suffix in (string[])["", "-wal"])
-            File.Copy(Options.Path + suffix, path + suffix);
-
-        return path;
     }
 
     private async Task<SqliteEventStore> OpenAsync(string path)

@@ -13,7 +13,7 @@ public sealed class FullDiskTests : SqliteStoreTest
     public async Task Accept_DiskFull_IsUnavailableAndAcceptedOnceThereIsRoom()
     {
         var stored = await AcceptAsync(Request("stored"));
-        await FillDiskAsync();
+        FillDisk();
 
         var refused = await TryAcceptAsync(Request("refused", bodySize: Large));
 
@@ -21,7 +21,7 @@ public sealed class FullDiskTests : SqliteStoreTest
         Assert.False(Store.IsWritable);
         Assert.Equal(new AcceptResult.Duplicate(stored.Event.Id), await TryAcceptAsync(Request("stored")));
         Assert.Equal(1, (await PendingAsync()).Count);
-        await FreeDiskAsync();
+        FreeDisk();
         await AcceptAsync(Request("refused", bodySize: Large));
         Assert.True(Store.IsWritable);
         await ReopenAsync();
@@ -31,9 +31,9 @@ public sealed class FullDiskTests : SqliteStoreTest
     [Fact]
     public async Task Accept_NewNamesInAFailedGroup_AreWrittenWithTheNextOne()
     {
-        await FillDiskAsync();
+        FillDisk();
         Assert.IsType<AcceptResult.Unavailable>(await TryAcceptAsync(Request(source: "new", to: ["newer"], bodySize: Large)));
-        await FreeDiskAsync();
+        FreeDisk();
         await AcceptAsync(Request(source: "new", to: ["newer"], bodySize: Large));
         await ReopenAsync();
 
@@ -71,13 +71,32 @@ public sealed class FullDiskTests : SqliteStoreTest
     [Fact]
     public async Task IsWritable_NothingWaits_ComesBackByItself()
     {
-        await FillDiskAsync();
+        FillDisk();
         await TryAcceptAsync(Request(bodySize: Large));
         Assert.False(Store.IsWritable);
-        await FreeDiskAsync();
+        FreeDisk();
 
         Time.Advance(TimeSpan.FromSeconds(1));
 
         await Store.WhenWritableAsync(Cancel).WaitAsync(Soon, Cancel);
+    }
+
+    [Fact]
+    public async Task Accept_DatabaseCannotGrow_IsStoredAllTheSame()
+    {
+        await OnWriterAsync("PRAGMA max_page_count = 1");
+        for (var i = 0; Store.IsWritable; i++)
+        {
+            Assert.True(i < 100_000, "it never filled up");
+            await TryAcceptAsync(Request($"e{i}", to: []));
+        }
+
+        // The file is opened anew, with room; what was acknowledged comes from the journal.
+        Time.Advance(TimeSpan.FromSeconds(1));
+        await Store.WhenWritableAsync(Cancel).WaitAsync(Soon, Cancel);
+        Assert.IsType<AcceptResult.Duplicate>(await TryAcceptAsync(Request("e0")));
+        var report = await Store.AuditAsync(Cancel);
+        Assert.True(report.Balanced);
+        Assert.True(report.Sources[0].Counted.Accepted > 0);
     }
 }

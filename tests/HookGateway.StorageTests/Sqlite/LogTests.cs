@@ -1,5 +1,6 @@
 using HookGateway.Events;
 using HookGateway.Storage.Sqlite;
+using HookGateway.Store;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
@@ -13,20 +14,63 @@ public sealed class LogTests : SqliteStoreTest
     [InlineData(-1, 4)]
     [InlineData(-20_000, 4)]
     [InlineData(100_000, 5)]
-    public async Task Open_LogEndsInTheMiddleOfAFrame_EveryWholeCommitIsThere(int change, int expected)
+    public async Task Open_JournalEndsInTheMiddleOfARecord_EveryWholeOneIsThere(int change, int expected)
     {
-        for (var i = 0; i < 5; i++)
-            await AcceptAsync(Request($"e{i}", bodySize: 30_000));
+        await AcceptFiveAsync();
+        var copy = await OnCopyAsync();
+        using (var journal = File.Open(Directory.GetFiles(copy + "-events").Single(), FileMode.Open))
+        {
+            var bytes = new byte[journal.Length];
+            journal.ReadExactly(bytes);
+            var end = bytes.AsSpan().LastIndexOfAnyExcept((byte)0) + 1;
+            bytes.AsSpan(Math.Min(end, end + change), Math.Abs(change)).Fill(change > 0 ? (byte)'x' : (byte)0);
+            journal.Position = 0;
+            journal.Write(bytes);
+        }
 
-        var copy = Path.Combine(Path.GetDirectoryName(Options.Path)!, "copy.db");
-        await CopyAsync(Options.Path, copy, 0);
-        await CopyAsync(Options.Path + "-wal", copy + "-wal", change);
-        await using var store = new SqliteEventStore(Options with { Path = copy }, Time, NullLogger<SqliteEventStore>.Instance);
-        await store.OpenAsync(Cancel);
+        Assert.Equal(Enumerable.Range(0, expected).Select(i => $"e{i}"), await DueIdsAsync(copy));
+    }
 
-        var leased = (await store.LeaseAsync([new("jira", 10, 1_000_000)], Cancel))[0].Deliveries;
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(-20_000)]
+    [InlineData(-60_000)]
+    public async Task Open_LogOfTheDatabaseIsCut_EverythingComesFromTheJournal(int change)
+    {
+        await AcceptFiveAsync();
+        await Store.AuditAsync(Cancel);
+        var copy = await OnCopyAsync();
+        using (var log = File.Open(copy + "-wal", FileMode.Open))
+            log.SetLength(Math.Max(0, log.Length + change));
 
-        Assert.Equal(Enumerable.Range(0, expected).Select(i => $"e{i}"), SourceIds(leased));
+        Assert.Equal(Enumerable.Range(0, 5).Select(i => $"e{i}"), await DueIdsAsync(copy));
+    }
+
+    [Fact]
+    public async Task Open_JournalIsMissing_IsRefused()
+    {
+        await AcceptFiveAsync();
+        await Store.DisposeAsync();
+        var copy = CopyFiles();
+        Directory.Delete(copy + "-events", recursive: true);
+
+        var refused = await Assert.ThrowsAsync<StoreException>(() => DueIdsAsync(copy));
+
+        Assert.Contains("from the same backup", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Open_JournalOfAnotherDatabase_IsRefusedAndKept()
+    {
+        await AcceptFiveAsync();
+        await Store.DisposeAsync();
+        File.Delete(Options.Path);
+
+        var refused = await Assert.ThrowsAsync<StoreException>(OpenAsync);
+
+        Assert.Contains("the events of another database", refused.Message, StringComparison.Ordinal);
+        Assert.NotEmpty(Directory.GetFiles(Options.Path + "-events"));
     }
 
     [Fact]
@@ -48,14 +92,18 @@ public sealed class LogTests : SqliteStoreTest
         Assert.InRange(new FileInfo(Options.Path + "-wal").Length, 1, Bound + 2 * 1024 * 1024);
     }
 
-    private static async Task CopyAsync(string from, string to, int change)
+    private async Task AcceptFiveAsync()
     {
-        await using var source = new FileStream(from, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        await using var target = new FileStream(to, FileMode.Create);
-        await source.CopyToAsync(target, Cancel);
-        if (change > 0)
-            await target.WriteAsync(new byte[change], Cancel);
-        else
-            target.SetLength(target.Length + change);
+        for (var i = 0; i < 5; i++)
+            await AcceptAsync(Request($"e{i}", bodySize: 30_000));
+    }
+
+    private Task<string> OnCopyAsync() => ((SqliteEventStore)Store).OnWriterAsync(_ => CopyFiles());
+
+    private async Task<IEnumerable<string?>> DueIdsAsync(string path)
+    {
+        await using var store = new SqliteEventStore(Options with { Path = path }, Time, NullLogger<SqliteEventStore>.Instance);
+        await store.OpenAsync(Cancel);
+        return SourceIds((await store.LeaseAsync([new("jira", 10, 1_000_000)], Cancel))[0].Deliveries);
     }
 }

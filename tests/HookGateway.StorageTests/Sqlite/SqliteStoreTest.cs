@@ -38,10 +38,25 @@ public abstract class SqliteStoreTest : StoreConformance
 
     protected Task<long> OnWriterAsync(string sql) => ((SqliteEventStore)Store).OnWriterAsync(c => SqliteEngine.Scalar(c, sql));
 
-    /// <summary>Lets the disk be full: the database file may not grow.</summary>
-    protected Task FillDiskAsync() => OnWriterAsync("PRAGMA max_page_count = 1");
+    /// <summary>Lets the disk be full: the journal cannot be written.</summary>
+    protected void FillDisk() => BeforeCommit = () => throw new IOException("No space left on device");
 
-    protected Task FreeDiskAsync() => OnWriterAsync("PRAGMA max_page_count = 1000000");
+    protected void FreeDisk() => BeforeCommit = null;
+
+    /// <summary>Copies the database, its log and its journal as they stand: on the writer's thread, as a crash would leave them.</summary>
+    /// <returns>The copy's path.</returns>
+    protected string CopyFiles()
+    {
+        var path = Path.Combine(Path.GetDirectoryName(Options.Path)!, "copy", "events.db");
+        Directory.CreateDirectory(path + "-events");
+        foreach (var file in Directory.GetFiles(Options.Path + "-events", "*.log"))
+            File.Copy(file, Path.Combine(path + "-events", Path.GetFileName(file)));
+
+        foreach (var suffix in ((string[])["", "-wal"]).Where(suffix => File.Exists(Options.Path + suffix)))
+            File.Copy(Options.Path + suffix, path + suffix);
+
+        return path;
+    }
 
     /// <summary>Waits until something is so, without counting on how long that takes.</summary>
     protected static async Task UntilAsync(Func<Task<bool>> condition)

@@ -1,0 +1,103 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using Microsoft.Win32.SafeHandles;
+using SQLitePCL;
+
+namespace HookGateway.Storage.Sqlite.Journal;
+
+/// <summary>The journal's files: <c>DATABASE-events/0000000001.log</c> and so on. Any thread.</summary>
+internal sealed class JournalSegments(string database)
+{
+    private const int ZeroBytes = 1024 * 1024;
+
+    /// <summary>Where a journal begins.</summary>
+    public static readonly JournalPlace First = new(1, 0);
+
+    private string Directory { get; } = database + "-events";
+
+    /// <summary>Whether there is a journal with anything in it.</summary>
+    public bool HoldsAny =>
+        System.IO.Directory.Exists(Directory)
+        && System.IO.Directory.EnumerateFiles(Directory, "*.log").Any(file => file != PathOf(1) || ReadFrom(First).Any());
+
+    public string PathOf(int segment) => Path.Combine(Directory, segment.ToString("D10", CultureInfo.InvariantCulture) + ".log");
+
+    public bool Exists(int segment) => File.Exists(PathOf(segment));
+
+    /// <exception cref="IOException">It cannot be opened, or is not there.</exception>
+    public SafeFileHandle Open(int segment, FileAccess access = FileAccess.Read) =>
+        File.OpenHandle(PathOf(segment), FileMode.Open, access, FileShare.ReadWrite | FileShare.Delete);
+
+    /// <summary>
+    /// Makes a file and writes it full of zeros: syncing what is written over blocks that exist costs half of what it costs
+    /// where the file grows. Under another name first, so that a file that exists is whole.
+    /// </summary>
+    /// <exception cref="IOException">It cannot: no room, for one. Nothing is left.</exception>
+    public void Create(int segment, long bytes)
+    {
+        System.IO.Directory.CreateDirectory(Directory);
+        var unfinished = PathOf(segment) + ".new";
+        try
+        {
+            using (var file = File.OpenHandle(unfinished, FileMode.Create, FileAccess.Write, FileShare.None, preallocationSize: bytes))
+            {
+                var zeros = new byte[ZeroBytes];
+                for (var at = 0L; at < bytes; at += ZeroBytes)
+                    RandomAccess.Write(file, zeros.AsSpan(0, (int)Math.Min(ZeroBytes, bytes - at)), at);
+
+                RandomAccess.FlushToDisk(file);
+            }
+
+            File.Move(unfinished, PathOf(segment), overwrite: false);
+            DiskSync.Directory(Directory);
+            DiskSync.Directory(Path.GetDirectoryName(Directory)!);
+        }
+        catch
+        {
+            File.Delete(unfinished);
+            throw;
+        }
+    }
+
+    public void Delete(int segment) => File.Delete(PathOf(segment));
+
+    /// <summary>The body of an event: the end of its record.</summary>
+    /// <param name="place">Where the record begins.</param>
+    /// <param name="bytes">How long the body is.</param>
+    /// <exception cref="SqliteException">The record is not what was written: damage, as the database's own.</exception>
+    public byte[] ReadBody(JournalPlace place, int bytes)
+    {
+        try
+        {
+            using var file = Open(place.Segment);
+            var record = JournalRecord.Read(file, place);
+            if (record is not null && record.Length >= bytes)
+                return record[^bytes..];
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+        }
+        catch (IOException e)
+        {
+            throw new SqliteException($"{PathOf(place.Segment)} cannot be read: {e.Message}", raw.SQLITE_IOERR);
+        }
+
+        throw new SqliteException($"{PathOf(place.Segment)} is missing, or damaged at byte {place.Offset}", raw.SQLITE_CORRUPT);
+    }
+
+    /// <summary>
+    /// Every record from a place on, to the first that is not whole: a write that a crash cut off, or the end.
+    /// </summary>
+    public IEnumerable<(JournalPlace Place, byte[] Payload)> ReadFrom(JournalPlace place)
+    {
+        for (; Exists(place.Segment); place = new JournalPlace(place.Segment + 1, 0))
+        {
+            using var file = Open(place.Segment);
+            while (JournalRecord.Read(file, place) is { } payload)
+            {
+                yield return (place, payload);
+                place = place.After(JournalRecord.HeaderBytes + payload.Length);
+            }
+        }
+    }
+}

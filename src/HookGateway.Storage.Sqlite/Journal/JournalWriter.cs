@@ -1,0 +1,120 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace HookGateway.Storage.Sqlite.Journal;
+
+/// <summary>
+/// Appends a group of records with one write and one sync. A file is never cut or grown; the next one is made ahead, beside
+/// the writer, each twice as large as the one before. Writer thread only.
+/// </summary>
+internal sealed class JournalWriter : IDisposable
+{
+    private const long LeastBytes = 1024 * 1024;
+    private const long MostBytes = 64 * LeastBytes;
+
+    private static readonly byte[] End = new byte[JournalRecord.HeaderBytes];
+
+    private readonly JournalSegments _segments;
+    private readonly MemoryStream _group = new();
+    private readonly BinaryWriter _payload;
+    private readonly List<int> _starts = [];
+    private SafeFileHandle _file;
+    private long _length;
+    private Task? _next;
+
+    /// <param name="segments">The files.</param>
+    /// <param name="end">Where the last whole record ends.</param>
+    /// <exception cref="IOException">The file cannot be opened, or made where there is none yet.</exception>
+    public JournalWriter(JournalSegments segments, JournalPlace end)
+    {
+        (_segments, _payload) = (segments, new BinaryWriter(_group));
+        if (!segments.Exists(end.Segment))
+            segments.Create(end.Segment, LeastBytes);
+
+        At = end;
+        _file = segments.Open(end.Segment, FileAccess.ReadWrite);
+        _length = RandomAccess.GetLength(_file);
+    }
+
+    /// <summary>Where the next group will begin, unless it does not fit into the file.</summary>
+    public JournalPlace At { get; private set; }
+
+    /// <summary>Begins a group; what an earlier one left that was not written is forgotten.</summary>
+    public void Begin()
+    {
+        _group.SetLength(0);
+        _starts.Clear();
+    }
+
+    /// <summary>Begins a record: its payload is written next.</summary>
+    /// <returns>How far from the group's beginning it is.</returns>
+    public int BeginRecord(out BinaryWriter payload)
+    {
+        var start = (int)_group.Position;
+        _starts.Add(start);
+        _group.Write(End);
+        payload = _payload;
+        return start;
+    }
+
+    /// <summary>Writes and syncs the group.</summary>
+    /// <returns>Where it begins.</returns>
+    /// <exception cref="IOException">It is not there, or nobody knows; the next group is written over it.</exception>
+    public JournalPlace Write()
+    {
+        var bytes = (int)_group.Position;
+        _group.Write(End);
+        if (At.Offset + _group.Position > _length)
+            Switch(_group.Position);
+
+        var group = _group.GetBuffer().AsSpan(0, (int)_group.Position);
+        for (var i = 0; i < _starts.Count; i++)
+        {
+            var end = i + 1 < _starts.Count ? _starts[i + 1] : bytes;
+            JournalRecord.WriteHeader(group[_starts[i]..end], At.After(_starts[i]));
+        }
+
+        RandomAccess.Write(_file, group, At.Offset);
+        DiskSync.Data(_file);
+        var place = At;
+        At = place.After(bytes);
+        if (At.Offset > _length / 2)
+            _next ??= Task.Run(() => MakeNext(place.Segment + 1, LeastBytes));
+
+        return place;
+    }
+
+    public void Dispose()
+    {
+        _next?.ContinueWith(static made => _ = made.Exception, TaskScheduler.Default).Wait();
+        _file.Dispose();
+        _payload.Dispose();
+    }
+
+    private void MakeNext(int segment, long bytes)
+    {
+        if (_segments.Exists(segment) && new FileInfo(_segments.PathOf(segment)).Length < bytes)
+            _segments.Delete(segment);
+
+        if (!_segments.Exists(segment))
+            _segments.Create(segment, Math.Max(bytes, Math.Min(2 * _length, MostBytes)));
+    }
+
+    private void Switch(long bytes)
+    {
+        // What a group that failed may have left here was told to nobody, and must not be found before what comes next.
+        if (At.Offset + End.Length <= _length)
+        {
+            RandomAccess.Write(_file, End, At.Offset);
+            DiskSync.Data(_file);
+        }
+
+        var (prepared, segment) = (_next, At.Segment + 1);
+        _next = null;
+        prepared?.ContinueWith(static made => _ = made.Exception, TaskScheduler.Default).Wait();
+        MakeNext(segment, bytes);
+        var file = _segments.Open(segment, FileAccess.ReadWrite);
+        _file.Dispose();
+        (_file, _length, At) = (file, RandomAccess.GetLength(file), new JournalPlace(segment, 0));
+    }
+}
