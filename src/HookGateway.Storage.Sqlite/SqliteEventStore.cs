@@ -41,7 +41,7 @@ public sealed class SqliteEventStore : IEventStore
         _lister = new EventLister(_file);
         _bulkReplays = new BulkReplayReader(_file);
         _auditor = new Auditor(_file, _writer, _memory.Leases);
-        _retention = new Retention(_file, _writer, _memory, _time);
+        _retention = new Retention(_file, new JournalRetention(_file, _journal, _writer), _writer, _memory, _time);
     }
 
     /// <inheritdoc/>

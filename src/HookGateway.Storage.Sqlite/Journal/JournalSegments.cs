@@ -8,7 +8,8 @@ namespace HookGateway.Storage.Sqlite.Journal;
 /// <summary>The journal's files: <c>DATABASE-events/0000000001.log</c> and so on. Any thread.</summary>
 internal sealed class JournalSegments(string database)
 {
-    private const int ZeroBytes = 1024 * 1024;
+    /// <summary>So much is synced at once when a file is made: the disk is not kept from the groups for longer.</summary>
+    private const int ZeroBytes = 256 * 1024;
 
     /// <summary>Where a journal begins.</summary>
     public static readonly JournalPlace First = new(1, 0);
@@ -43,7 +44,10 @@ internal sealed class JournalSegments(string database)
             {
                 var zeros = new byte[ZeroBytes];
                 for (var at = 0L; at < bytes; at += ZeroBytes)
+                {
                     RandomAccess.Write(file, zeros.AsSpan(0, (int)Math.Min(ZeroBytes, bytes - at)), at);
+                    DiskSync.Data(file);
+                }
 
                 RandomAccess.FlushToDisk(file);
             }
@@ -59,6 +63,9 @@ internal sealed class JournalSegments(string database)
         }
     }
 
+    public long LengthOf(int segment) => new FileInfo(PathOf(segment)).Length;
+
+    /// <summary>Deletes a file, where it is there.</summary>
     public void Delete(int segment) => File.Delete(PathOf(segment));
 
     /// <summary>The body of an event: the end of its record.</summary>

@@ -79,7 +79,7 @@ internal sealed class JournalWriter : IDisposable
         var place = At;
         At = place.After(bytes);
         if (At.Offset > _length / 2)
-            _next ??= Task.Run(() => MakeNext(place.Segment + 1, LeastBytes));
+            PrepareNext(place.Segment + 1);
 
         return place;
     }
@@ -91,9 +91,13 @@ internal sealed class JournalWriter : IDisposable
         _payload.Dispose();
     }
 
+    // On a thread of its own: it waits for the disk all the time, and the pool's are few on a small machine.
+    private void PrepareNext(int segment) => _next ??= Task.Factory.StartNew(
+        () => MakeNext(segment, LeastBytes), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
     private void MakeNext(int segment, long bytes)
     {
-        if (_segments.Exists(segment) && new FileInfo(_segments.PathOf(segment)).Length < bytes)
+        if (_segments.Exists(segment) && _segments.LengthOf(segment) < bytes)
             _segments.Delete(segment);
 
         if (!_segments.Exists(segment))

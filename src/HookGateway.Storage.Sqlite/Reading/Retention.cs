@@ -12,7 +12,7 @@ namespace HookGateway.Storage.Sqlite.Reading;
 /// Deletes what is old. What to delete is looked for on a reading connection, and deleted by the writer in small
 /// transactions with accepts in between.
 /// </summary>
-internal sealed class Retention(StoreFile file, StoreWriter writer, StoreMemory memory, TimeProvider time)
+internal sealed class Retention(StoreFile file, JournalRetention journal, StoreWriter writer, StoreMemory memory, TimeProvider time)
 {
     private const int ScanRows = 2000;
     private const int StepRows = 256;
@@ -32,6 +32,7 @@ internal sealed class Retention(StoreFile file, StoreWriter writer, StoreMemory 
         {
         }
 
+        await journal.RunAsync(limits, now, cancellationToken).ConfigureAwait(false);
         return removed;
     }
 
