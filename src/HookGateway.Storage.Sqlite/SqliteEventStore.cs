@@ -40,7 +40,7 @@ public sealed class SqliteEventStore : IEventStore
         _finder = new EventFinder(_file, _journal, _memory.Leases);
         _lister = new EventLister(_file);
         _bulkReplays = new BulkReplayReader(_file);
-        _auditor = new Auditor(_file, _writer, _memory.Leases);
+        _auditor = new Auditor(_file, _journal, _writer, _memory.Leases);
         _retention = new Retention(_file, new JournalRetention(_file, _journal, _writer), _writer, _memory, _time);
     }
 

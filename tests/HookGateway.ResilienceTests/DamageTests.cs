@@ -69,7 +69,7 @@ public sealed class DamageTests
     {
         await using var downstream = await Receiver.StartAsync();
         await using var gateway = await GatewayProcess.StartAsync(ports => Configuration(ports, downstream));
-        await SendAsync(gateway, Events, size: 5_000);
+        await SendAsync(gateway, 20 * Events, size: 1_000);
         await gateway.DrainedAsync();
         Assert.Equal(0, await gateway.TerminateAsync());
 

@@ -1,7 +1,5 @@
 using System.Globalization;
-using Microsoft.Data.Sqlite;
 using Microsoft.Win32.SafeHandles;
-using SQLitePCL;
 
 namespace HookGateway.Storage.Sqlite.Journal;
 
@@ -67,30 +65,6 @@ internal sealed class JournalSegments(string database)
 
     /// <summary>Deletes a file, where it is there.</summary>
     public void Delete(int segment) => File.Delete(PathOf(segment));
-
-    /// <summary>The body of an event: the end of its record.</summary>
-    /// <param name="place">Where the record begins.</param>
-    /// <param name="bytes">How long the body is.</param>
-    /// <exception cref="SqliteException">The record is not what was written: damage, as the database's own.</exception>
-    public byte[] ReadBody(JournalPlace place, int bytes)
-    {
-        try
-        {
-            using var file = Open(place.Segment);
-            var record = JournalRecord.Read(file, place);
-            if (record is not null && record.Length >= bytes)
-                return record[^bytes..];
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-        }
-        catch (IOException e)
-        {
-            throw new SqliteException($"{PathOf(place.Segment)} cannot be read: {e.Message}", raw.SQLITE_IOERR);
-        }
-
-        throw new SqliteException($"{PathOf(place.Segment)} is missing, or damaged at byte {place.Offset}", raw.SQLITE_CORRUPT);
-    }
 
     /// <summary>
     /// Every record from a place on, to the first that is not whole: a write that a crash cut off, or the end.

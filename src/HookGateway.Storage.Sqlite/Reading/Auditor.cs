@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using HookGateway.Events;
 using HookGateway.Storage.Sqlite.Files;
+using HookGateway.Storage.Sqlite.Journal;
 using HookGateway.Storage.Sqlite.Memory;
 using HookGateway.Storage.Sqlite.Rows;
 using HookGateway.Storage.Sqlite.Writing;
@@ -9,8 +10,11 @@ using Microsoft.Data.Sqlite;
 
 namespace HookGateway.Storage.Sqlite.Reading;
 
-/// <summary>Holds the books against the tables, in one snapshot beside the writer: both tables are read once, side by side.</summary>
-internal sealed class Auditor(StoreFile file, StoreWriter writer, LeaseTable leases)
+/// <summary>
+/// Holds the books against the tables, in one snapshot beside the writer: both tables are read once, side by side, and the body
+/// of every event that is still owed.
+/// </summary>
+internal sealed class Auditor(StoreFile file, JournalSegments segments, StoreWriter writer, LeaseTable leases)
 {
     public async Task<AuditReport> RunAsync(CancellationToken cancellationToken)
     {
@@ -28,7 +32,7 @@ internal sealed class Auditor(StoreFile file, StoreWriter writer, LeaseTable lea
         using var connection = file.OpenReader();
         using var snapshot = connection.BeginTransaction(deferred: true);
         var names = EventScan.ReadNames(connection);
-        using var tally = new Tally(connection);
+        using var tally = new Tally(connection, segments);
         tally.Run();
         return (
             new AuditReport
@@ -138,9 +142,11 @@ internal sealed class Auditor(StoreFile file, StoreWriter writer, LeaseTable lea
     private static string NameOf(Dictionary<int, string> names, int id) => names.GetValueOrDefault(id, $"(unknown {id})");
 
     /// <summary>What is there.</summary>
-    private sealed class Tally(SqliteConnection connection) : IDisposable
+    private sealed class Tally(SqliteConnection connection, JournalSegments segments) : IDisposable
     {
-        private readonly SqliteStatement _events = new(connection, "SELECT seq, source, disposition, owed FROM events ORDER BY seq");
+        private readonly SqliteStatement _events = new(connection, "SELECT seq, source, disposition, owed, at, size FROM events ORDER BY seq");
+
+        private readonly JournalBodies _bodies = new(segments);
 
         private readonly SqliteStatement _deliveries = new(
             connection, $"""
@@ -150,6 +156,7 @@ internal sealed class Auditor(StoreFile file, StoreWriter writer, LeaseTable lea
             """);
 
         private bool _more;
+        private bool _isOwed;
 
         public Dictionary<int, EventCounts> Sources { get; } = [];
 
@@ -176,8 +183,13 @@ internal sealed class Auditor(StoreFile file, StoreWriter writer, LeaseTable lea
                 var seq = _events.Int64(0);
                 Count(_events.Int32(1), (Disposition)_events.Int32(2));
                 Orphans += CountDeliveries(before: seq);
+                _isOwed = false;
                 if (CountDeliveries(before: seq + 1) != _events.Int64(3))
                     Uneven++;
+
+                // Read for the sake of its checksum.
+                if (_isOwed && _events.NullableInt64(4) is { } at)
+                    _ = _bodies.Read(new JournalPlace(at), _events.Int32(5));
             }
 
             Orphans += CountDeliveries(before: long.MaxValue);
@@ -187,6 +199,7 @@ internal sealed class Auditor(StoreFile file, StoreWriter writer, LeaseTable lea
         {
             _events.Dispose();
             _deliveries.Dispose();
+            _bodies.Dispose();
         }
 
         private int CountDeliveries(long before)
@@ -200,6 +213,7 @@ internal sealed class Auditor(StoreFile file, StoreWriter writer, LeaseTable lea
                 if (state is not (DeliveryState.Pending or DeliveryState.Retrying))
                     continue;
 
+                _isOwed = true;
                 if (_deliveries.Int32(3) != 0)
                     Unheld.Add(_deliveries.Int64(0));
 

@@ -19,8 +19,9 @@ internal sealed class EventFinder(StoreFile file, JournalSegments journal, Lease
             return null;
 
         using var row = new SqliteStatement(connection, $"SELECT {EventRow.Columns} FROM events e WHERE seq = ?1");
+        using var bodies = new JournalBodies(journal);
         row.Bind(1, seq).Step();
-        var (found, disposition) = EventRow.Read(row, journal);
+        var (found, disposition) = EventRow.Read(row, bodies);
         return new StoredEvent(found, disposition, ReadDeliveries(connection, seq));
     }
 

@@ -60,8 +60,9 @@ internal sealed class JournalRetention(StoreFile file, JournalSegments segments,
     private bool Move(StoreSession session, Left[] events) => session.InTransaction(() =>
     {
         using var move = new SqliteStatement(session.Connection, "UPDATE events SET body = ?2, at = NULL WHERE seq = ?1 AND at = ?3");
+        using var bodies = new JournalBodies(segments);
         foreach (var (seq, at, bytes) in events)
-            move.Bind(1, seq).Bind(2, segments.ReadBody(new JournalPlace(at), bytes)).Bind(3, at).Run();
+            move.Bind(1, seq).Bind(2, bodies.Read(new JournalPlace(at), bytes)).Bind(3, at).Run();
 
         return true;
     });

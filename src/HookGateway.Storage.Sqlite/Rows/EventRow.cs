@@ -17,7 +17,7 @@ internal static class EventRow
     public const string BodyLength = "ifnull(size, length(body))";
 
     /// <exception cref="SqliteException">The body cannot be read from the journal.</exception>
-    public static (WebhookEvent Event, Disposition Disposition) Read(SqliteStatement row, JournalSegments journal)
+    public static (WebhookEvent Event, Disposition Disposition) Read(SqliteStatement row, JournalBodies bodies)
     {
         var read = new WebhookEvent
         {
@@ -29,7 +29,7 @@ internal static class EventRow
             ReceivedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.Int64(5)),
             ContentType = row.Text(6),
             Trace = TraceColumn.Read(row.Blob(7)),
-            Body = row.IsNull(11) ? row.Blob(9).ToArray() : journal.ReadBody(new JournalPlace(row.Int64(11)), row.Int32(12)),
+            Body = row.IsNull(11) ? row.Blob(9).ToArray() : bodies.Read(new JournalPlace(row.Int64(11)), row.Int32(12)),
             Headers = HeadersText.Read(row.Text(10)),
         };
         return (read, (Disposition)row.Int32(8));

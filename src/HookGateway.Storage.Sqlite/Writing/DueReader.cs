@@ -12,7 +12,7 @@ namespace HookGateway.Storage.Sqlite.Writing;
 /// Leases what is due. It reads on the writer's thread and connection, between two transactions: so it sees every
 /// settlement that was committed, and nothing that is not. Writer thread only.
 /// </summary>
-internal sealed class DueReader(SqliteConnection connection, StoreMemory memory, NameTable names, JournalSegments journal) : IDisposable
+internal sealed class DueReader(SqliteConnection connection, StoreMemory memory, NameTable names, JournalSegments segments) : IDisposable
 {
     private readonly SqliteStatement _due = new(
         connection,
@@ -57,6 +57,7 @@ internal sealed class DueReader(SqliteConnection connection, StoreMemory memory,
         """);
 
     private readonly SqliteStatement _event = new(connection, $"SELECT {EventRow.Columns} FROM events e WHERE seq = ?1");
+    private readonly JournalBodies _bodies = new(segments);
     private readonly SqliteStatement _received = new(connection, "SELECT received_ms FROM events WHERE seq = ?1");
 
     /// <summary>Leases for each request in turn; an event owed to several destinations is read, and kept, once.</summary>
@@ -98,7 +99,7 @@ internal sealed class DueReader(SqliteConnection connection, StoreMemory memory,
 
     public void Dispose()
     {
-        foreach (var statement in (ReadOnlySpan<IDisposable>)[_due, _dueBulk, _later, _laterBulk, _oldest, _delivery, _event, _received])
+        foreach (var statement in (ReadOnlySpan<IDisposable>)[_due, _dueBulk, _later, _laterBulk, _oldest, _delivery, _event, _received, _bodies])
             statement.Dispose();
     }
 
@@ -143,7 +144,7 @@ internal sealed class DueReader(SqliteConnection connection, StoreMemory memory,
         if (!events.TryGetValue(seq, out var stored))
         {
             _event.Bind(1, seq).Step();
-            stored = EventRow.Read(_event, journal).Event;
+            stored = EventRow.Read(_event, _bodies).Event;
             _event.Reset();
             events.Add(seq, stored);
         }

@@ -240,7 +240,7 @@ internal sealed class StoreWriter : IAsyncDisposable
         if (at > Stopwatch.GetTimestamp())
             return;
 
-        _watch.Begin();
+        _watch.BeginUnasked();
         try
         {
             session.CommitGroups();

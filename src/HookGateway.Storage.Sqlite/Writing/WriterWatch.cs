@@ -8,14 +8,14 @@ internal sealed class WriterWatch(TimeProvider time, TimeSpan limit, WriterQueue
 {
     private readonly Lock _lock = new();
     private long? _busySince;
+    private TimeProvider _clock = TimeProvider.System;
     private bool _stuck;
 
-    /// <summary>The writer begins a batch.</summary>
-    public void Begin()
-    {
-        lock (_lock)
-            _busySince = time.GetTimestamp();
-    }
+    /// <summary>The writer begins something that others wait for.</summary>
+    public void Begin() => Begin(time);
+
+    /// <summary>The writer begins something that nobody waits for, whatever the store's clock says.</summary>
+    public void BeginUnasked() => Begin(TimeProvider.System);
 
     /// <summary>The writer has ended it.</summary>
     public void End()
@@ -36,12 +36,18 @@ internal sealed class WriterWatch(TimeProvider time, TimeSpan limit, WriterQueue
     {
         lock (_lock)
         {
-            if (_stuck || _busySince is not { } since || time.GetElapsedTime(since) is var elapsed && elapsed < limit)
+            if (_stuck || _busySince is not { } since || _clock.GetElapsedTime(since) is var elapsed && elapsed < limit)
                 return;
 
             _stuck = true;
             stuck(elapsed);
             queue.Refuse("The disk has not finished a commit in time.");
         }
+    }
+
+    private void Begin(TimeProvider clock)
+    {
+        lock (_lock)
+            (_clock, _busySince) = (clock, clock.GetTimestamp());
     }
 }

@@ -80,6 +80,7 @@ public sealed class JournalTests : SqliteStoreTest
         var damaged = await Assert.ThrowsAsync<StoreException>(async () => await Store.FindAsync(accepted.Event.Id, Cancel));
 
         Assert.Contains("damaged", damaged.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<StoreException>(() => Store.AuditAsync(Cancel));
         Assert.NotNull(await Store.FindAsync(other.Event.Id, Cancel));
     }
 
