@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
+using System.Net;
 using System.Text;
 using HookGateway.Configuration;
 using HookGateway.Deliver.Outbound;
@@ -21,7 +22,13 @@ internal sealed class DestinationSender(DestinationLink link, TimeProvider time)
 
     /// <summary>Every failure of the downstream is a result.</summary>
     /// <exception cref="OperationCanceledException">The attempt's time is over, or the gateway is stopping.</exception>
-    public async ValueTask<AttemptResult> SendAsync(
+    public ValueTask<AttemptResult> SendAsync(
+        Delivery delivery, int attempt, Activity? span, CancellationToken cancellationToken) =>
+        _template is null && !link.UsesTokens
+            ? SendAsync(delivery, null, null, attempt, span, cancellationToken)
+            : PrepareAndSendAsync(delivery, attempt, span, cancellationToken);
+
+    private async ValueTask<AttemptResult> PrepareAndSendAsync(
         Delivery delivery, int attempt, Activity? span, CancellationToken cancellationToken)
     {
         DeliveryBody? rendered = null;
@@ -110,7 +117,7 @@ internal sealed class DestinationSender(DestinationLink link, TimeProvider time)
     /// </summary>
     private static async ValueTask<string?> ReadAnswerAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        if (response.Content.Headers.ContentLength == 0)
+        if (response.StatusCode == HttpStatusCode.NoContent || response.Content.Headers.ContentLength == 0)
             return null;
 
         var buffer = ArrayPool<byte>.Shared.Rent(AnswerLimit);

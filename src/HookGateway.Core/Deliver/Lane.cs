@@ -241,7 +241,19 @@ internal sealed class Lane : IDisposable
         Delivery? next = delivery;
         while (next is not null)
         {
-            var park = await TryDeliverAsync(next).ConfigureAwait(false);
+            TimeSpan? park;
+            try
+            {
+                park = await _deliver(this, next).ConfigureAwait(false);
+            }
+            catch (Exception error)
+            {
+                // A fault of the gateway's own. It must not cost the lane a worker, nor the delivery its place. Without the
+                // message, which may hold a URL.
+                _logger.DeliverFault(_destination.Name, error.GetType().Name, error.StackTrace);
+                park = AfterFault;
+            }
+
             if (park is { } pause)
             {
                 Park(next, pause);
@@ -249,21 +261,6 @@ internal sealed class Lane : IDisposable
             }
 
             next = Next();
-        }
-    }
-
-    // An exception here is a fault of the gateway's own. It must not cost the lane a worker, nor the delivery its place.
-    private async Task<TimeSpan?> TryDeliverAsync(Delivery delivery)
-    {
-        try
-        {
-            return await _deliver(this, delivery).ConfigureAwait(false);
-        }
-        catch (Exception error)
-        {
-            // Without the message, which may hold a URL.
-            _logger.DeliverFault(_destination.Name, error.GetType().Name, error.StackTrace);
-            return AfterFault;
         }
     }
 

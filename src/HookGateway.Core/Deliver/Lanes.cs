@@ -217,27 +217,24 @@ internal sealed class Lanes : IHostedService, IDisposable
     }
 
     /// <summary>One attempt, settled. Gives how long to park where the breaker is open.</summary>
-    private async Task<TimeSpan?> DeliverAsync(Lane lane, Delivery delivery)
+    private Task<TimeSpan?> DeliverAsync(Lane lane, Delivery delivery) =>
+        _store.IsWritable ? AttemptAsync(lane, delivery) : DeliverWhenWritableAsync(lane, delivery);
+
+    // What cannot be recorded must not be sent: it would be sent again.
+    private async Task<TimeSpan?> DeliverWhenWritableAsync(Lane lane, Delivery delivery)
     {
         try
         {
-            // What cannot be recorded must not be sent: it would be sent again.
-            if (!_store.IsWritable)
-            {
-                await _store.WhenWritableAsync(_stopping.Token).ConfigureAwait(false);
-
-                // All that waited here has had its turn in the rate long ago: it goes back and takes another.
-                if (lane.Destination.RateLimit is not null)
-                    return TimeSpan.Zero;
-            }
-
-            return await AttemptAsync(lane, delivery).ConfigureAwait(false);
+            await _store.WhenWritableAsync(_stopping.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
             GiveBack(lane, delivery);
             return null;
         }
+
+        // All that waited here has had its turn in the rate long ago: it goes back and takes another.
+        return lane.Destination.RateLimit is null ? await AttemptAsync(lane, delivery).ConfigureAwait(false) : TimeSpan.Zero;
     }
 
     private async Task<TimeSpan?> AttemptAsync(Lane lane, Delivery delivery)

@@ -41,6 +41,9 @@ internal sealed class DestinationLink(
         return url;
     }
 
+    /// <summary>Whether requests carry an access token, which has to be got first.</summary>
+    public bool UsesTokens => tokens is not null;
+
     /// <summary>The token that requests carry; <see langword="null"/> where they carry none.</summary>
     /// <exception cref="AccessTokenException">There is none to be had.</exception>
     public async ValueTask<AccessToken?> TokenAsync(CancellationToken cancellationToken) =>
