@@ -1,9 +1,10 @@
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 
 namespace HookGateway.Load.Peers;
 
 /// <summary>How much of a store there is, while no gateway has it open.</summary>
-/// <param name="Bytes">The length of the database file; nothing is in its log then.</param>
+/// <param name="Bytes">The length of the database file, whose log is empty then, and of its journal as far as it is written.</param>
 /// <param name="Events">How many events were ever stored in it.</param>
 internal readonly record struct StoreSize(long Bytes, long Events)
 {
@@ -17,7 +18,11 @@ internal readonly record struct StoreSize(long Bytes, long Events)
         if (new FileInfo($"{path}-wal") is { Exists: true, Length: > 0 })
             throw new InvalidOperationException($"{path} was not closed in order: part of it is in its log.");
 
-        return File.Exists(path) ? new StoreSize(new FileInfo(path).Length, EventsIn(path)) : default;
+        if (!File.Exists(path))
+            return default;
+
+        var (events, journalEnd) = Read(path);
+        return new StoreSize(new FileInfo(path).Length + JournalBytes(path, journalEnd), events);
     }
 
     /// <summary>
@@ -31,13 +36,24 @@ internal readonly record struct StoreSize(long Bytes, long Events)
     }
 
     // What the file knows, and not what the load was told: events whose answer nobody waited for are stored as well.
-    private static long EventsIn(string path)
+    private static (long Events, long JournalEnd) Read(string path)
     {
         var file = new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, Pooling = false };
         using var connection = new SqliteConnection(file.ToString());
         connection.Open();
         using var command = connection.CreateCommand();
-        command.CommandText = "SELECT coalesce(max(seq), 0) FROM events";
-        return (long)command.ExecuteScalar()!;
+        command.CommandText = "SELECT coalesce(max(seq), 0), (SELECT journal_at FROM meta) FROM events";
+        using var row = command.ExecuteReader();
+        row.Read();
+        return (row.GetInt64(0), row.GetInt64(1));
+    }
+
+    /// <summary>All files before the last one, and of that what is written: the rest of it is room for what comes.</summary>
+    private static long JournalBytes(string path, long end)
+    {
+        var (last, offset) = (end >> 32, end & uint.MaxValue);
+        return offset + new DirectoryInfo($"{path}-events").EnumerateFiles("*.log")
+            .Where(file => long.Parse(Path.GetFileNameWithoutExtension(file.Name), CultureInfo.InvariantCulture) < last)
+            .Sum(file => file.Length);
     }
 }

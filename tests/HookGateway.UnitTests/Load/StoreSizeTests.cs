@@ -9,14 +9,17 @@ public sealed class StoreSizeTests : IDisposable
     private readonly TemporaryDirectory _files = new();
 
     [Fact]
-    public async Task Of_ClosedStore_HasItsEventsAndItsFile()
+    public async Task Of_ClosedStore_HasItsEventsItsFileAndWhatIsWrittenOfItsJournal()
     {
         var path = Path.Combine(_files.Path, "store.db");
         Assert.Equal(default, StoreSize.Of(path));
 
         await StoreFiller.FillAsync(path, new StoreContent { Delivered = 30, Pending = 5 }, TestContext.Current.CancellationToken);
 
-        Assert.Equal(new StoreSize(new FileInfo(path).Length, 35), StoreSize.Of(path));
+        var (bytes, events) = StoreSize.Of(path);
+        var journal = await File.ReadAllBytesAsync(Path.Combine($"{path}-events", "0000000001.log"), TestContext.Current.CancellationToken);
+        Assert.Equal(35, events);
+        Assert.Equal(new FileInfo(path).Length + journal.AsSpan().LastIndexOfAnyExcept((byte)0) + 1, bytes, 8.0);
     }
 
     [Fact]
