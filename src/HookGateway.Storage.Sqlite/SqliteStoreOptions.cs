@@ -7,7 +7,8 @@ public sealed record SqliteStoreOptions
 {
     /// <summary>
     /// The database file, relative to the working directory; its directory is made where it is missing. Beside it lie
-    /// <c>-wal</c> and <c>-shm</c> (SQLite's own, part of the data while the store is open) and <c>.lock</c>.
+    /// <c>-events</c> (the journal, part of the data always), <c>-wal</c> and <c>-shm</c> (SQLite's own, part of the data while the store
+    /// is open) and <c>.lock</c>.
     /// </summary>
     public required string Path { get; init; }
 
