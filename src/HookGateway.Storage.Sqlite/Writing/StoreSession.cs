@@ -125,6 +125,7 @@ internal sealed class StoreSession : IDisposable
     {
         // Until it has ended.
         IsBroken = true;
+        CheckOpen();
         if (CommitAt is null)
         {
             _begin.Run();
@@ -166,6 +167,7 @@ internal sealed class StoreSession : IDisposable
             return;
 
         IsBroken = true;
+        CheckOpen();
         Events.FlushFresh();
         Events.FlushMarks();
         Books.Flush();
@@ -175,10 +177,26 @@ internal sealed class StoreSession : IDisposable
     }
 
     /// <summary>Writes what the open transaction keeps for its end as yet, so that it can be read.</summary>
+    /// <exception cref="SqliteException">It failed: the session is not to be used any more.</exception>
     public void FlushGroups()
     {
-        if (CommitAt is not null)
-            Events.FlushFresh();
+        if (CommitAt is null)
+            return;
+
+        IsBroken = true;
+        CheckOpen();
+        Events.FlushFresh();
+        IsBroken = false;
+    }
+
+    /// <summary>
+    /// After some errors, also of a mere reading on a full disk, SQLite has rolled back by itself. What came next would be written
+    /// for good, each statement alone, and what the journal has of before it would be taken for written.
+    /// </summary>
+    private void CheckOpen()
+    {
+        if (CommitAt is not null && raw.sqlite3_get_autocommit(Connection.Handle!) != 0)
+            throw new SqliteException("the open transaction was rolled back", raw.SQLITE_ABORT);
     }
 
     /// <summary>Undoes the open transaction, on disk and in the numbers that went with it.</summary>

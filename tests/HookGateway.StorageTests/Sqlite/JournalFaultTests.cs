@@ -1,0 +1,73 @@
+using HookGateway.Store;
+using Xunit;
+
+namespace HookGateway.StorageTests.Sqlite;
+
+/// <summary>What fails between the journal's sync and the database's commit takes nothing back that was acknowledged.</summary>
+public sealed class JournalFaultTests : SqliteStoreTest
+{
+    [Fact]
+    public async Task Lease_OpenTransactionIsRolledBack_NothingAcknowledgedIsLost()
+    {
+        await AcceptAsync(Request("before", lease: false));
+        await Store.AuditAsync(Cancel);
+
+        // It goes with the connection; what SQLite does by itself when the disk is full.
+        await OnWriterAsync("CREATE TEMP TRIGGER full BEFORE INSERT ON main.deliveries BEGIN SELECT RAISE(ROLLBACK, 'full'); END");
+        await AcceptAsync(Request("first"));
+        await TryAsync(LeaseAsync());
+        await TryAcceptAsync(Request("second"));
+        await BecomeWritableAsync();
+
+        Assert.IsType<AcceptResult.Duplicate>(await TryAcceptAsync(Request("first")));
+        await TryAcceptAsync(Request("second"));
+        await AssertAllThereAsync("before", "first", "second");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Accept_OpenTransactionIsGone_NothingAcknowledgedIsLost(bool more)
+    {
+        await AcceptAsync(Request("first", lease: false));
+        await TryAsync(OnWriterAsync("ROLLBACK"));
+        if (more)
+            await TryAcceptAsync(Request("second", lease: false));
+        else
+            await TryAsync(Store.AuditAsync(Cancel));
+
+        await BecomeWritableAsync();
+
+        await TryAcceptAsync(Request("second", lease: false));
+        await AssertAllThereAsync("first", "second");
+    }
+
+    /// <summary>Fails, unless the transaction was committed meanwhile.</summary>
+    private static async Task TryAsync<T>(Task<T> action)
+    {
+        try
+        {
+            await action;
+        }
+        catch (StoreException)
+        {
+        }
+    }
+
+    private async Task BecomeWritableAsync()
+    {
+        await UntilAsync(() =>
+        {
+            Time.Advance(TimeSpan.FromMilliseconds(500));
+            return Task.FromResult(Store.IsWritable);
+        });
+    }
+
+    private async Task AssertAllThereAsync(params string[] ids)
+    {
+        var report = await Store.AuditAsync(Cancel);
+        Assert.Equal(0, report.Unaccounted);
+        await ReopenAsync();
+        Assert.Equal(ids, SourceIds((await LeaseAsync()).Deliveries).Order(StringComparer.Ordinal));
+    }
+}
