@@ -96,12 +96,13 @@ internal sealed class StoreSession : IDisposable
     {
         var first = memory.Epoch == 0;
         var connection = file.OpenWriter(create: first);
+        StoreSession? session = null;
         try
         {
             EmptyLog(connection, mayFail: first);
             var recovery = new StoreRecovery(connection, memory);
             recovery.BeginEpoch();
-            var session = new StoreSession(connection, memory, segments) { NextSeq = recovery.ReadLastSeq() + 1 };
+            session = new StoreSession(connection, memory, segments) { NextSeq = recovery.ReadLastSeq() + 1 };
             recovery.ReadNames(session.Names);
             recovery.ReadMarks(now);
             session.Redo(segments, recovery.ReadJournalAt(segments), memory, now);
@@ -112,6 +113,8 @@ internal sealed class StoreSession : IDisposable
         }
         catch
         {
+            // With its statements: while one is left, SQLite keeps the transaction, and the file locked.
+            session?.Dispose();
             connection.Dispose();
             throw;
         }

@@ -42,6 +42,26 @@ public sealed class JournalFaultTests : SqliteStoreTest
         await AssertAllThereAsync("first", "second");
     }
 
+    [Fact]
+    public async Task Open_FaultInTheMiddleOfTheRedo_IsTriedAgainUntilItWorks()
+    {
+        await AcceptAsync(Request("before"));
+        await Store.AuditAsync(Cancel);
+        using var other = Connect();
+        SqliteEngine.Scalar(
+            other, "CREATE TRIGGER fault BEFORE INSERT ON events WHEN NEW.source_id = 'second' BEGIN SELECT RAISE(ABORT, 'fault'); END");
+        await AcceptAsync(Request("first"));
+        Assert.IsType<AcceptResult.Unavailable>(await TryAcceptAsync(Request("second")));
+        for (var i = 0; i < 3; i++)
+            Assert.IsType<AcceptResult.Unavailable>(await TryAcceptAsync(Request($"refused{i}")));
+
+        SqliteEngine.Scalar(other, "DROP TRIGGER fault");
+        await BecomeWritableAsync();
+
+        Assert.IsType<AcceptResult.Duplicate>(await TryAcceptAsync(Request("second")));
+        await AssertAllThereAsync("before", "first", "second");
+    }
+
     /// <summary>Fails, unless the transaction was committed meanwhile.</summary>
     private static async Task TryAsync<T>(Task<T> action)
     {
