@@ -272,6 +272,11 @@ internal sealed class StoreSession : IDisposable
             if (kind == AcceptedEvent.Kind)
             {
                 var accepted = AcceptedEvent.Read(record);
+
+                // Rows rise: this one is left of a group that failed, and whose beginning was written over.
+                if (accepted.Seq < NextSeq)
+                    break;
+
                 BeginGroup(place.Segment, accepted.Seq, now);
                 Events.Insert(accepted, place, started);
                 NextSeq = accepted.Seq + 1;

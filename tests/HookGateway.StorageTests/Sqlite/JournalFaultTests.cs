@@ -1,3 +1,6 @@
+using HookGateway.Events;
+using HookGateway.Storage.Sqlite;
+using HookGateway.Storage.Sqlite.Journal;
 using HookGateway.Store;
 using Xunit;
 
@@ -60,6 +63,32 @@ public sealed class JournalFaultTests : SqliteStoreTest
 
         Assert.IsType<AcceptResult.Duplicate>(await TryAcceptAsync(Request("second")));
         await AssertAllThereAsync("before", "first", "second");
+    }
+
+    [Fact]
+    public async Task Open_JournalGoesOnWithWhatAnEarlierGroupLeft_LeavesItOut()
+    {
+        await AcceptAsync(Request("first"));
+        await AcceptAsync(Request("second"));
+        await Store.DisposeAsync();
+        using (var connection = Connect())
+            Append(new JournalPlace(SqliteEngine.Scalar(connection, "SELECT journal_at FROM meta")), seq: 2);
+
+        await OpenAsync();
+
+        await AcceptAsync(Request("third"));
+        await AssertAllThereAsync("first", "second", "third");
+    }
+
+    private void Append(JournalPlace end, long seq)
+    {
+        using var journal = new JournalWriter(new JournalSegments(Options.Path), end);
+        journal.Begin();
+        journal.BeginRecord(out var record);
+        var request = Request("left");
+        var stored = request.Event with { Id = new EventId(Guid.CreateVersion7(Time.GetUtcNow())) };
+        new AcceptedEvent(seq, stored, request.Disposition, request.Deliveries, request.DedupeKey, long.MaxValue, 0).Write(record);
+        journal.Write();
     }
 
     /// <summary>Fails, unless the transaction was committed meanwhile.</summary>
