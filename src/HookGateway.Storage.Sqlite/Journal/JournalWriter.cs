@@ -15,6 +15,7 @@ internal sealed class JournalWriter : IDisposable
     private static readonly byte[] End = new byte[JournalRecord.HeaderBytes];
 
     private readonly JournalSegments _segments;
+    private readonly Action<SafeFileHandle> _sync;
     private readonly MemoryStream _group = new();
     private readonly BinaryWriter _payload;
     private readonly List<int> _starts = [];
@@ -24,10 +25,11 @@ internal sealed class JournalWriter : IDisposable
 
     /// <param name="segments">The files.</param>
     /// <param name="end">Where the last whole record ends.</param>
+    /// <param name="sync">For tests: what syncs a group. Default <see cref="DiskSync.Data"/>.</param>
     /// <exception cref="IOException">The file cannot be opened, or made where there is none yet.</exception>
-    public JournalWriter(JournalSegments segments, JournalPlace end)
+    public JournalWriter(JournalSegments segments, JournalPlace end, Action<SafeFileHandle>? sync = null)
     {
-        (_segments, _payload) = (segments, new BinaryWriter(_group));
+        (_segments, _payload, _sync) = (segments, new BinaryWriter(_group), sync ?? DiskSync.Data);
         if (!segments.Exists(end.Segment))
             segments.Create(end.Segment, LeastBytes);
 
@@ -74,8 +76,17 @@ internal sealed class JournalWriter : IDisposable
             JournalRecord.WriteHeader(group[_starts[i]..end], At.After(_starts[i]));
         }
 
-        RandomAccess.Write(_file, group, At.Offset);
-        DiskSync.Data(_file);
+        try
+        {
+            RandomAccess.Write(_file, group, At.Offset);
+            _sync(_file);
+        }
+        catch
+        {
+            Hide();
+            throw;
+        }
+
         var place = At;
         At = place.After(bytes);
         if (At.Offset > _length / 2)
@@ -89,6 +100,21 @@ internal sealed class JournalWriter : IDisposable
         _next?.ContinueWith(static made => _ = made.Exception, TaskScheduler.Default).Wait();
         _file.Dispose();
         _payload.Dispose();
+    }
+
+    /// <summary>
+    /// After a sync that failed the system goes on showing the group although the disk may not have it, and a redo in between would
+    /// take it for stored. That this is not synced either does not matter: after a crash the disk itself is read.
+    /// </summary>
+    private void Hide()
+    {
+        try
+        {
+            RandomAccess.Write(_file, End, At.Offset);
+        }
+        catch (IOException)
+        {
+        }
     }
 
     // On a thread of its own: it waits for the disk all the time, and the pool's are few on a small machine.

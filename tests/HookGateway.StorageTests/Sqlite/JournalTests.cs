@@ -52,6 +52,27 @@ public sealed class JournalTests : SqliteStoreTest
         Assert.Equal(["first", "told to one...."], Read(JournalSegments.First));
     }
 
+    [Theory]
+    [InlineData(5)]
+    [InlineData(1_100_000)]
+    public void Write_SyncFails_ShowsNothingOfTheGroup(int length)
+    {
+        var fails = false;
+        using var journal = new JournalWriter(Segments, JournalSegments.First, _ =>
+        {
+            if (fails)
+                throw new IOException("fdatasync: Input/output error");
+        });
+        Write(journal, "first");
+        fails = true;
+        Assert.Throws<IOException>(() => Write(journal, new string('x', length), "nor this"));
+        Assert.Equal(["first"], Read(JournalSegments.First));
+        fails = false;
+        Write(journal, "told to one");
+
+        Assert.Equal(["first", "told to one"], Read(JournalSegments.First));
+    }
+
     [Fact]
     public void Write_NextFileAfterAGroupThatFailed_LeavesNothingOfIt()
     {
