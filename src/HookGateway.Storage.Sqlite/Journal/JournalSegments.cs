@@ -51,14 +51,39 @@ internal sealed class JournalSegments(string database)
             }
 
             File.Move(unfinished, PathOf(segment), overwrite: false);
-            DiskSync.Directory(Directory);
-            DiskSync.Directory(Path.GetDirectoryName(Directory)!);
         }
         catch
         {
             File.Delete(unfinished);
             throw;
         }
+
+        try
+        {
+            SyncNames();
+        }
+        catch
+        {
+            File.Delete(PathOf(segment));
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Has everything from a place on be on the disk, the files' names too: an earlier process may have been ended between a
+    /// write and its sync, and what is read then is not there yet after a power cut.
+    /// </summary>
+    /// <exception cref="IOException">The disk did not take it.</exception>
+    public void Sync(JournalPlace from)
+    {
+        for (var segment = from.Segment; Exists(segment); segment++)
+        {
+            using var file = Open(segment, FileAccess.ReadWrite);
+            DiskSync.Data(file);
+        }
+
+        if (System.IO.Directory.Exists(Directory))
+            SyncNames();
     }
 
     public long LengthOf(int segment) => new FileInfo(PathOf(segment)).Length;
@@ -80,5 +105,11 @@ internal sealed class JournalSegments(string database)
                 place = place.After(JournalRecord.HeaderBytes + payload.Length);
             }
         }
+    }
+
+    private void SyncNames()
+    {
+        DiskSync.Directory(Directory);
+        DiskSync.Directory(Path.GetDirectoryName(Directory)!);
     }
 }

@@ -264,6 +264,7 @@ internal sealed class StoreSession : IDisposable
     private void Redo(JournalSegments segments, JournalPlace from, StoreMemory memory, long now)
     {
         _applied = from;
+        segments.Sync(from);
         var started = new List<(int, bool)>();
         foreach (var (place, payload) in segments.ReadFrom(from))
         {
