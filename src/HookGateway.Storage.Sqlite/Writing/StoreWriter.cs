@@ -231,13 +231,8 @@ internal sealed class StoreWriter : IAsyncDisposable
     /// <summary>Commits what groups have left in the open transaction, if it is time. Nobody waits for it: the journal has it.</summary>
     private void CommitGroups()
     {
-        if (_session.Current is not { CommitAt: { } at } session)
-        {
-            _isUncommitted = false;
-            return;
-        }
-
-        if (at > Stopwatch.GetTimestamp())
+        // Where none is open, a job has committed it: the log has grown all the same.
+        if (!_isUncommitted || _session.Current is not { } session || session.CommitAt > Stopwatch.GetTimestamp())
             return;
 
         _watch.BeginUnasked();

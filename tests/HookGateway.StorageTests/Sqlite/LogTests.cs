@@ -92,6 +92,19 @@ public sealed class LogTests : SqliteStoreTest
         Assert.InRange(new FileInfo(Options.Path + "-wal").Length, 1, Bound + 2 * 1024 * 1024);
     }
 
+    [Fact]
+    public async Task Log_EveryEventIsReadAtOnce_StaysBelowItsBound()
+    {
+        const long Bound = 1024 * 1024;
+        Options = Options with { CheckpointBytes = Bound / 4, LogBound = Bound };
+        await ReopenAsync();
+        for (var i = 0; i < 200; i++)
+            await FindAsync((await AcceptAsync(Request($"e{i}"))).Event.Id);
+
+        // Each reading has the writer commit, some ten pages every time.
+        Assert.InRange(new FileInfo(Options.Path + "-wal").Length, 1, 3 * Bound);
+    }
+
     private async Task AcceptFiveAsync()
     {
         for (var i = 0; i < 5; i++)
