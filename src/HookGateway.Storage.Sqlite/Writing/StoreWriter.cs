@@ -314,7 +314,7 @@ internal sealed class StoreWriter : IAsyncDisposable
             session.FlushGroups();
             job.Run(session);
         }
-        catch (Exception e) when (e is SqliteException or StoreException or IOException)
+        catch (Exception e)
         {
             job.Fail(new StoreException($"The store cannot be opened now: {e.Message}", e));
             _session.CloseIfDoubtful(e);

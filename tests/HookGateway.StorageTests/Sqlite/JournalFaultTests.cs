@@ -46,6 +46,26 @@ public sealed class JournalFaultTests : SqliteStoreTest
     }
 
     [Fact]
+    public async Task Lease_JournalMayNotBeWritten_FailsAndTheWriterGoesOn()
+    {
+        var first = Directory.GetFiles(Options.Path + "-events").Single();
+        BeforeCommit = () =>
+        {
+            BeforeCommit = null;
+            File.Delete(first);
+            Directory.CreateDirectory(first + ".new");
+            throw IoError;
+        };
+        Assert.IsType<AcceptResult.Unavailable>(await TryAcceptAsync(Request("first")));
+
+        await Assert.ThrowsAsync<StoreException>(() => LeaseAsync());
+
+        Directory.Delete(first + ".new");
+        await AcceptAsync(Request("first"));
+        await AssertAllThereAsync("first");
+    }
+
+    [Fact]
     public async Task Open_FaultInTheMiddleOfTheRedo_IsTriedAgainUntilItWorks()
     {
         await AcceptAsync(Request("before"));
