@@ -123,13 +123,11 @@ public sealed class JournalFaultTests : SqliteStoreTest
         }
     }
 
+    // One step of the clock alone: on a busy machine many would pass the dedupe window.
     private async Task BecomeWritableAsync()
     {
-        await UntilAsync(() =>
-        {
-            Time.Advance(TimeSpan.FromMilliseconds(500));
-            return Task.FromResult(Store.IsWritable);
-        });
+        Time.Advance(TimeSpan.FromSeconds(1));
+        await Store.WhenWritableAsync(Cancel).WaitAsync(Soon, Cancel);
     }
 
     private async Task AssertAllThereAsync(params string[] ids)
