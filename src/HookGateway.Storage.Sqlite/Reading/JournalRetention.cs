@@ -2,6 +2,7 @@ using HookGateway.Storage.Sqlite.Files;
 using HookGateway.Storage.Sqlite.Journal;
 using HookGateway.Storage.Sqlite.Writing;
 using HookGateway.Store;
+using Microsoft.Data.Sqlite;
 
 namespace HookGateway.Storage.Sqlite.Reading;
 
@@ -38,13 +39,30 @@ internal sealed class JournalRetention(StoreFile file, JournalSegments segments,
     private async Task<bool> TryEmptyAsync(Segment segment, CancellationToken cancellationToken)
     {
         var left = await Task.Run(() => ReadLeft(segment), cancellationToken).ConfigureAwait(false);
-        if (left.Sum(e => (long)e.Bytes) > segments.LengthOf(segment.Number) / FewShare)
+        if (left.Count > 0 && left.Sum(e => (long)e.Bytes) > segments.LengthOf(segment.Number) / FewShare)
             return false;
 
-        foreach (var some in left.Chunk(MovedAtOnce))
-            await writer.RunAsync(s => Move(s, some), cancellationToken).ConfigureAwait(false);
+        try
+        {
+            foreach (var some in left.Chunk(MovedAtOnce))
+            {
+                var bodies = await Task.Run(() => ReadBodies(some), cancellationToken).ConfigureAwait(false);
+                await writer.RunAsync(s => Move(s, some, bodies), cancellationToken).ConfigureAwait(false);
+            }
 
-        return true;
+            return true;
+        }
+        catch (SqliteException e) when (StoreFile.IsDamage(e))
+        {
+            // It stays as it is, for whoever restores it, and keeps no other file.
+            return false;
+        }
+    }
+
+    private List<byte[]> ReadBodies(Left[] events)
+    {
+        using var bodies = new JournalBodies(segments);
+        return [.. events.Select(e => bodies.Read(new JournalPlace(e.At), e.Bytes))];
     }
 
     private async Task DeleteFreedAsync(long before, CancellationToken cancellationToken)
@@ -57,12 +75,11 @@ internal sealed class JournalRetention(StoreFile file, JournalSegments segments,
         }
     }
 
-    private bool Move(StoreSession session, Left[] events) => session.InTransaction(() =>
+    private static bool Move(StoreSession session, Left[] events, List<byte[]> bodies) => session.InTransaction(() =>
     {
         using var move = new SqliteStatement(session.Connection, "UPDATE events SET body = ?2, at = NULL WHERE seq = ?1 AND at = ?3");
-        using var bodies = new JournalBodies(segments);
-        foreach (var (seq, at, bytes) in events)
-            move.Bind(1, seq).Bind(2, bodies.Read(new JournalPlace(at), bytes)).Bind(3, at).Run();
+        foreach (var (left, body) in events.Zip(bodies))
+            move.Bind(1, left.Seq).Bind(2, body).Bind(3, left.At).Run();
 
         return true;
     });

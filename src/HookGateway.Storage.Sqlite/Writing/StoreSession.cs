@@ -2,6 +2,7 @@ using System.Diagnostics;
 using HookGateway.Storage.Sqlite.Files;
 using HookGateway.Storage.Sqlite.Journal;
 using HookGateway.Storage.Sqlite.Memory;
+using HookGateway.Store;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -290,8 +291,10 @@ internal sealed class StoreSession : IDisposable
                 BeginGroup(place.Segment, NextSeq, now);
                 if (kind == SettledDelivery.Kind)
                     Settlements.Write(SettledDelivery.Read(record), out _);
-                else
+                else if (kind == DemotedDelivery.Kind)
                     Demote(DemotedDelivery.Read(record));
+                else
+                    throw new StoreException($"{segments.PathOf(place.Segment)} was written by a newer version of HookGateway: run that version.");
             }
 
             _applied = place.After(JournalRecord.HeaderBytes + payload.Length);

@@ -66,6 +66,28 @@ public sealed class JournalRetentionTests : SqliteStoreTest
         Assert.Equal(10, (await LeaseAsync(bytes: 1_000_000)).Deliveries.Count);
     }
 
+    [Fact]
+    public async Task Retain_ABodyThatIsLeftHasRotted_KeepsItsFileAndDeletesTheOthers()
+    {
+        await AcceptAsync(Request("owed", bodySize: 100_000));
+        await DeliverAsync(count: 80);
+        var files = Files();
+        Assert.True(files.Count > 2);
+        using (var file = File.Open(files[0], FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))
+        {
+            file.Position = 50_000;
+            file.WriteByte((byte)'?');
+        }
+
+        Time.Advance(TimeSpan.FromDays(2));
+        await Store.RetainAsync(Limits, Cancel);
+        Time.Advance(TimeSpan.FromHours(1));
+        await Store.RetainAsync(Limits, Cancel);
+
+        Assert.Contains(files[0], Files());
+        Assert.DoesNotContain(files[1], Files());
+    }
+
     private List<string> Files() => [.. Directory.GetFiles(Options.Path + "-events", "*.log").Order(StringComparer.Ordinal)];
 
     private async Task DeliverAsync(int count)
