@@ -26,6 +26,7 @@ public sealed class SqliteEventStore : IEventStore
     private readonly EventFinder _finder;
     private readonly EventLister _lister;
     private readonly BulkReplayReader _bulkReplays;
+    private readonly CoalescedReader _coalesced;
     private readonly Auditor _auditor;
     private readonly Retention _retention;
     private readonly SteadyTimeProvider _time;
@@ -40,6 +41,7 @@ public sealed class SqliteEventStore : IEventStore
         _finder = new EventFinder(_file, _journal, _memory.Leases);
         _lister = new EventLister(_file);
         _bulkReplays = new BulkReplayReader(_file);
+        _coalesced = new CoalescedReader(_file);
         _auditor = new Auditor(_file, _journal, _writer, _memory.Leases);
         _retention = new Retention(_file, new JournalRetention(_file, _journal, _writer), _writer, _memory, _time);
     }
@@ -52,7 +54,7 @@ public sealed class SqliteEventStore : IEventStore
 
     /// <inheritdoc/>
     public ValueTask<AcceptResult> AcceptAsync(AcceptRequest request) =>
-        request.Deliveries.Count <= DeliveryRow.MaxFanOut
+        Math.Max(request.Deliveries.Count, request.Coalesce?.Release?.Destinations.Count ?? 0) <= DeliveryRow.MaxFanOut
             ? _writer.AcceptAsync(request)
             : new(new AcceptResult.Unavailable($"An event can go to {DeliveryRow.MaxFanOut} destinations at most."));
 
@@ -114,6 +116,22 @@ public sealed class SqliteEventStore : IEventStore
     /// <inheritdoc/>
     public Task<BulkReplay?> EndBulkReplayAsync(long id, string? failure, CancellationToken cancellationToken) =>
         ChangeBulkReplayAsync(id, s => s.BulkReplays.End(id, failure, Now), cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask<CoalescedKey?> FindCoalescedAsync(string source, string key, CancellationToken cancellationToken) =>
+        await ReadCommittedAsync(() => Task.Run(() => _coalesced.Find(source, key), cancellationToken)).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask<HeldKeys> ListHeldAsync(
+        DateTimeOffset dueBy, int limit, IReadOnlyCollection<string> notOf, CancellationToken cancellationToken)
+    {
+        CheckLimit(limit);
+        return await ReadCommittedAsync(() => Task.Run(() => _coalesced.List(dueBy, limit, notOf), cancellationToken)).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public Task<WebhookEvent?> ReleaseHeldAsync(CoalesceStep taken, CancellationToken cancellationToken) => _writer.RunAsync(
+        s => s.InTransaction(() => Release(s, taken), keep: released => released is not null), cancellationToken);
 
     /// <inheritdoc/>
     public async Task ReleaseBlockedAsync(IReadOnlyCollection<string> destinations, CancellationToken cancellationToken)
@@ -183,9 +201,25 @@ public sealed class SqliteEventStore : IEventStore
             ? session.InTransaction(() => session.Order.Release(id, after, StepRows, Now))
             : null;
 
+    private WebhookEvent? Release(StoreSession session, CoalesceStep step)
+    {
+        if (session.Coalesced.Begin(step) is not { } commit)
+            return null;
+
+        var released = session.Coalesced.Release(session, commit, Now);
+        session.Coalesced.End(commit, accepted: null, session.NextSeq);
+        return released;
+    }
+
     private async Task<T> ReadAsync<T>(Func<Task<T>> read)
     {
         await _writer.CatchUpAsync().ConfigureAwait(false);
+        return await ReadCommittedAsync(read).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads what no group of the journal changes: it is committed before anybody is told of it.</summary>
+    private async Task<T> ReadCommittedAsync<T>(Func<Task<T>> read)
+    {
         try
         {
             return await read().ConfigureAwait(false);

@@ -61,6 +61,10 @@ internal sealed class EventEndpoints(IEventStore store, EventReplay replays)
                 context, StatusCodes.Status400BadRequest, "Bad Request", $"No destination is called '{unknown.Name}'."),
             ReplayAnswer.Unrouted => AdminAnswer.ProblemAsync(
                 context, StatusCodes.Status409Conflict, "Conflict", "No route names this event today: name destinations, or add a route."),
+            ReplayAnswer.Held => AdminAnswer.ProblemAsync(
+                context, StatusCodes.Status409Conflict, "Conflict", "The event is held and goes out by itself; it can be replayed after that."),
+            ReplayAnswer.Superseded superseded => AdminAnswer.ProblemAsync(
+                context, StatusCodes.Status409Conflict, "Conflict", $"Event {superseded.By} went out in its place: replay that one."),
             ReplayAnswer.TooMany tooMany => AdminAnswer.ProblemAsync(
                 context, StatusCodes.Status409Conflict, "Conflict", $"An event can have {tooMany.Limit} deliveries at most."),
             _ => NoSuchEventAsync(context),

@@ -29,6 +29,15 @@ internal sealed record EventView
 
     public required string State { get; init; }
 
+    /// <summary>Who made it; absent where its sender did.</summary>
+    public string? Origin { get; init; }
+
+    /// <summary>Which event went out in its place.</summary>
+    public string? SupersededBy { get; init; }
+
+    /// <summary>The events in whose place it went out, where one event is shown.</summary>
+    public IReadOnlyList<string>? Supersedes { get; init; }
+
     public string? ContentType { get; init; }
 
     public required long BodySize { get; init; }
@@ -46,6 +55,8 @@ internal sealed record EventView
         Key = e.Key,
         ReceivedAt = e.ReceivedAt,
         State = Word(e.State),
+        Origin = Word(e.Origin),
+        SupersededBy = e.SupersededBy?.ToString(),
         BodySize = e.BodySize,
         Deliveries = [.. e.Deliveries.Select(d => new DeliveryView(d.Destination, Word(d.State), d.Attempts, d.Replayed))],
     };
@@ -59,11 +70,16 @@ internal sealed record EventView
         Key = stored.Event.Key,
         ReceivedAt = stored.Event.ReceivedAt,
         State = Word(EventStanding.Of(stored.Disposition, stored.Deliveries.Select(d => d.State))),
+        Origin = Word(stored.Event.Origin),
+        SupersededBy = stored.SupersededBy?.ToString(),
+        Supersedes = stored.Supersedes.Count == 0 ? null : [.. stored.Supersedes.Select(id => id.ToString())],
         ContentType = stored.Event.ContentType,
         BodySize = stored.Event.Body.Length,
         TraceId = stored.Event.Trace.TraceId.ToString(),
         Deliveries = [.. stored.Deliveries.Select(DeliveryView.Of)],
     };
+
+    private static string? Word(EventOrigin origin) => origin == EventOrigin.Sender ? null : Word<EventOrigin>(origin);
 
     internal static string Word<T>(T state) where T : struct, Enum => state.ToString().ToLowerInvariant();
 }

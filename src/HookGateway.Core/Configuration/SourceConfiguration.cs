@@ -34,6 +34,9 @@ public sealed record SourceConfiguration
     /// <summary>What the event is about, in the same notation; <see langword="null"/>: nothing.</summary>
     public string? Key { get; init; }
 
+    /// <summary>Which of its events are joined with others of their key; <see langword="null"/>: none. Needs <see cref="Key"/>.</summary>
+    public CoalesceConfiguration? Coalesce { get; init; }
+
     /// <summary>Addresses it may send from; empty: any.</summary>
     public IReadOnlyList<IPNetwork> Allow { get; init; } = [];
 

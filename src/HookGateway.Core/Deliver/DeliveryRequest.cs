@@ -55,6 +55,9 @@ internal static class DeliveryRequest
         if (webhookEvent.SourceId is { } sourceId)
             headers.TryAddWithoutValidation("X-HookGateway-Source-Id", Printable(sourceId));
 
+        if (webhookEvent.Origin == EventOrigin.Coalesce)
+            headers.TryAddWithoutValidation("X-HookGateway-Origin", "coalesce");
+
         headers.TryAddWithoutValidation("traceparent", traceParent);
         foreach (var (name, value) in forwarded)
             Forward(request, name, value);

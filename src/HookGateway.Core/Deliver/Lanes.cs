@@ -64,13 +64,16 @@ internal sealed class Lanes : IHostedService, IDisposable
         _lanes.TryGetValue(destination, out var entry) ? entry.Live.Concurrency : 0;
 
     /// <summary>Says for each destination whether its lane keeps a place for an event of so many bytes.</summary>
-    public OwedDelivery[] Reserve(IReadOnlyList<string> destinations, int bytes)
+    /// <param name="destinations">Where the event goes.</param>
+    /// <param name="bytes">Its size.</param>
+    /// <param name="ordered">Whether its deliveries stand in the order of its key also where a destination does not ask for it.</param>
+    public OwedDelivery[] Reserve(IReadOnlyList<string> destinations, int bytes, bool ordered)
     {
         var owed = new OwedDelivery[destinations.Count];
         for (var i = 0; i < owed.Length; i++)
         {
             var lane = _lanes[destinations[i]].Live;
-            owed[i] = new OwedDelivery(destinations[i], lane.TryReserve(bytes), lane.Destination.Order);
+            owed[i] = new OwedDelivery(destinations[i], lane.TryReserve(bytes), ordered || lane.Destination.Order);
         }
 
         return owed;

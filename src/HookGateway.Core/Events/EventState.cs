@@ -6,7 +6,7 @@ public enum EventState
     /// <summary>Stored; something of it is still to be attempted for the first time.</summary>
     Accepted = 0,
 
-    /// <summary>Waits to be joined with others of its key. No event does before a source can coalesce.</summary>
+    /// <summary>Waits to be joined with others of its key, where the source coalesces.</summary>
     Held = 1,
 
     /// <summary>No route named it, and it was never replayed.</summary>
@@ -24,6 +24,6 @@ public enum EventState
     /// <summary>At least one delivery was given up.</summary>
     Dead = 6,
 
-    /// <summary>Another event went out in its place. No event is before a source can coalesce.</summary>
+    /// <summary>Another event went out in its place.</summary>
     Superseded = 7,
 }

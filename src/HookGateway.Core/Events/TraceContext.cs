@@ -11,6 +11,9 @@ namespace HookGateway.Events;
 /// <param name="Sampled">What <c>telemetry.sampling</c> decided here; the sender's own flag does not count.</param>
 public readonly record struct TraceContext(ActivityTraceId TraceId, ActivitySpanId SpanId, bool Sampled)
 {
+    /// <summary>As W3C Trace Context writes it.</summary>
+    public string ToTraceParent() => $"00-{TraceId}-{SpanId}-{(Sampled ? "01" : "00")}";
+
     /// <summary>As the parent of a span.</summary>
     public ActivityContext ToActivityContext() => new(
         TraceId, SpanId, Sampled ? ActivityTraceFlags.Recorded : ActivityTraceFlags.None, isRemote: false);

@@ -9,6 +9,9 @@ public sealed record WebhookEvent
     /// <summary>The configured name of the source that sent it.</summary>
     public required string Source { get; init; }
 
+    /// <summary>Who made it. Default: its sender.</summary>
+    public EventOrigin Origin { get; init; }
+
     /// <summary>What happened, in the sender's words (<c>sr.created</c>): what routes look at.</summary>
     public required string Name { get; init; }
 

@@ -16,14 +16,21 @@ internal sealed class EventFeed(TimeProvider time)
     private volatile FeedListener[] _listeners = [];
 
     /// <summary>An event was accepted.</summary>
-    public void Accepted(WebhookEvent accepted, Disposition disposition, IReadOnlyList<string> destinations)
+    public void Accepted(WebhookEvent accepted, Disposition disposition, IReadOnlyList<string> destinations) =>
+        Tell("accepted", accepted, disposition, destinations);
+
+    /// <summary>An event went out that was held, or made of several that were.</summary>
+    public void Released(WebhookEvent released, Disposition disposition, IReadOnlyList<string> destinations) =>
+        Tell("released", released, disposition, destinations);
+
+    private void Tell(string kind, WebhookEvent about, Disposition disposition, IReadOnlyList<string> destinations)
     {
         var listeners = _listeners;
         if (listeners.Length == 0)
             return;
 
         var state = EventStanding.Of(disposition, destinations.Select(_ => DeliveryState.Pending));
-        var happening = Of("accepted", accepted, state);
+        var happening = Of(kind, about, state);
         foreach (var listener in listeners)
             listener.Offer(happening, destinations);
     }

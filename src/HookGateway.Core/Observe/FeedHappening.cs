@@ -2,10 +2,13 @@ using HookGateway.Events;
 
 namespace HookGateway.Observe;
 
-/// <summary>Something that happened to an event: it was accepted, or an attempt of one of its deliveries was settled.</summary>
+/// <summary>
+/// Something that happened to an event: it was accepted, or released after it was held, or an attempt of one of its deliveries was
+/// settled.
+/// </summary>
 internal sealed record FeedHappening
 {
-    /// <summary>accepted or settled.</summary>
+    /// <summary>accepted, released or settled.</summary>
     public required string Kind { get; init; }
 
     /// <summary>When it was stored.</summary>

@@ -12,6 +12,9 @@ internal static class GatewayActivity
     /// <summary>The name under which OpenTelemetry finds the spans.</summary>
     public const string SourceName = "HookGateway";
 
+    // What OpenTelemetry's SDKs keep of a span by default.
+    private const int MostLinks = 128;
+
     private static readonly ActivitySource Source = new(SourceName);
 
     /// <summary>
@@ -47,6 +50,28 @@ internal static class GatewayActivity
     public static Activity? StartStore(TraceContext trace) => trace.Sampled
         ? Source.StartActivity("webhook store", ActivityKind.Internal, trace.ToActivityContext())
         : null;
+
+    /// <summary>
+    /// Begins the span of making one event of several that were held, in the trace of the last one and linked to all others'.
+    /// </summary>
+    /// <param name="last">The event that it is made from.</param>
+    /// <param name="taken">The places of all that go out with it, as <c>traceparent</c>.</param>
+    public static Activity? StartRelease(WebhookEvent last, IEnumerable<string> taken)
+    {
+        if (!last.Trace.Sampled)
+            return null;
+
+        var links = taken.Select(static text => ActivityContext.TryParse(text, null, out var place) ? place : default)
+            .Where(place => place != default && place.SpanId != last.Trace.SpanId)
+            .Take(MostLinks)
+            .Select(static place => new ActivityLink(place));
+        var activity = Source.StartActivity(
+            $"webhook release {last.Source}", ActivityKind.Internal, last.Trace.ToActivityContext(), links: links);
+        if (activity is { IsAllDataRequested: true })
+            Describe(activity, last with { Id = default, Origin = EventOrigin.Coalesce });
+
+        return activity;
+    }
 
     /// <summary>Begins the span of one attempt.</summary>
     public static Activity? StartDeliver(Delivery delivery, int attempt) =>
@@ -87,8 +112,12 @@ internal static class GatewayActivity
     }
 
     /// <summary>Names the event on a span.</summary>
-    public static void Describe(Activity activity, WebhookEvent webhookEvent) =>
+    public static void Describe(Activity activity, WebhookEvent webhookEvent)
+    {
         Describe(activity, webhookEvent.Id, webhookEvent.Source, webhookEvent.Name);
+        if (webhookEvent.Origin == EventOrigin.Coalesce)
+            activity.SetTag("hookgateway.origin", "coalesce");
+    }
 
     private static void Describe(Activity activity, EventId id, string source, string name)
     {

@@ -31,6 +31,8 @@ internal sealed class GatewayMetrics : IDisposable
     private readonly Counter<long> _deliveries;
     private readonly Histogram<double> _deliveryDuration;
     private readonly Histogram<double> _deliveryLag;
+    private readonly Counter<long> _merged;
+    private readonly Counter<long> _superseded;
     private readonly Gauge<long> _unaccounted;
     private readonly EventNames _names = new();
 
@@ -47,6 +49,10 @@ internal sealed class GatewayMetrics : IDisposable
         _deliveryDuration = _meter.CreateHistogram("hookgateway.delivery.duration", "s", "One attempt.", advice: Seconds);
         _deliveryLag = _meter.CreateHistogram(
             "hookgateway.delivery.lag", "s", "From an event's receipt to its delivery.", advice: LagSeconds);
+        _merged = _meter.CreateCounter<long>(
+            "hookgateway.merged", "{event}", "Events that the gateway made of several that it had held, by source.");
+        _superseded = _meter.CreateCounter<long>(
+            "hookgateway.superseded", "{event}", "Events in whose place another went out, by source.");
         _unaccounted = _meter.CreateGauge<long>(
             "hookgateway.unaccounted", description: "By how much the books did not balance at the last audit: 0, or an alarm.");
     }
@@ -88,6 +94,19 @@ internal sealed class GatewayMetrics : IDisposable
     /// <summary>An event reached a destination.</summary>
     public void Delivered(string destination, TimeSpan lag) => _deliveryLag.Record(
         lag.TotalSeconds, new KeyValuePair<string, object?>("hookgateway.destination", destination));
+
+    /// <summary>One event was made of several that were held.</summary>
+    public void Merged(string source) => _merged.Add(1, new KeyValuePair<string, object?>("hookgateway.source", source));
+
+    /// <summary>Another event went out in place of so many.</summary>
+    public void Superseded(string source, int count) =>
+        _superseded.Add(count, new KeyValuePair<string, object?>("hookgateway.source", source));
+
+    /// <summary>Gauges how many events of each source are held, read when metrics are collected.</summary>
+    public void WatchHeld(Func<IEnumerable<(string Source, long Count)>> read) => _meter.CreateObservableGauge(
+        "hookgateway.held",
+        () => read().Select(held => new Measurement<long>(held.Count, new KeyValuePair<string, object?>("hookgateway.source", held.Source))),
+        "{event}", "Events that wait to be joined with others of their key.");
 
     /// <summary>The books were audited: the sum of all differences.</summary>
     public void Audited(long unaccounted) => _unaccounted.Record(unaccounted);

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using HookGateway.Coalesce;
 using HookGateway.Configuration;
 using HookGateway.Deliver;
 using HookGateway.Deliver.Outbound;
@@ -16,8 +17,9 @@ namespace HookGateway.Pipeline;
 /// The way of an event, from a request that was read to the answer it gets:
 /// <code>
 /// Edge ─▶ Verify ─▶ Route ─▶ Store ─▶ answer
-///                     │        └────▶ Deliver ─▶ Settle
-///                     └─ mode: proxy ─▶ the destination's answer
+///           │         │        └────▶ Deliver ─▶ Settle
+///           │         └─ mode: proxy ─▶ the destination's answer
+///           └─ coalesce ─▶ Store (held) ─▶ answer ─▶ Route ─▶ Store (released) ─▶ Deliver
 /// </code>
 /// Nothing is acknowledged before <see cref="IEventStore.AcceptAsync"/> has committed it.
 /// </summary>
@@ -28,13 +30,15 @@ internal sealed class EventPipeline
     private readonly IEventStore _store;
     private readonly Lanes _lanes;
     private readonly CaptureFolder _captures;
+    private readonly Coalescer _coalescer;
+    private readonly TimeSpan _longestWait;
     private readonly ForwardedHeaders _headers;
     private readonly GatewayMetrics _metrics;
     private readonly EventFeed _feed;
     private readonly ILogger<EventPipeline> _logger;
 
     public EventPipeline(
-        GatewayConfiguration configuration, RouteTable routes, IEventStore store, Lanes lanes, CaptureFolder captures,
+        GatewayConfiguration configuration, RouteTable routes, IEventStore store, Lanes lanes, Coalescer coalescer, CaptureFolder captures,
         ForwardedHeaders headers, GatewayMetrics metrics, EventFeed feed, TimeProvider time, ILogger<EventPipeline> logger)
     {
         _sources = configuration.Sources.ToFrozenDictionary(
@@ -43,6 +47,8 @@ internal sealed class EventPipeline
         _store = store;
         _lanes = lanes;
         _captures = captures;
+        _coalescer = coalescer;
+        _longestWait = configuration.Limits.RequestTimeout;
         _headers = headers;
         _metrics = metrics;
         _feed = feed;
@@ -75,6 +81,12 @@ internal sealed class EventPipeline
 
             case IdentifyResult.Identified identified:
                 var webhookEvent = source.ToEvent(identified, request, trace);
+                if (source.Coalescing is not null && identified.Key is not null)
+                {
+                    return new Passage(
+                        await CoalesceAsync(source, source.Coalescing, identified, webhookEvent, request.Headers).ConfigureAwait(false), identified.Name);
+                }
+
                 var decision = _routes.Match(source.Name, identified.Name).Decide(request.Body.Span, identified.Document);
                 var stored = decision.IsStored
                     ? await AcceptAsync(source, webhookEvent, request.Headers, identified.DedupeKey, decision).ConfigureAwait(false)
@@ -114,14 +126,48 @@ internal sealed class EventPipeline
         return new IngestResult.PassOn(destination, webhookEvent with { Id = id, Headers = kept }, dedupeKey);
     }
 
-    private async ValueTask<IngestResult> AcceptAsync(
-        SourceRuntime source, WebhookEvent webhookEvent, IHeaderDictionary headers, DedupeKey dedupeKey, RouteDecision decision)
+    private async Task<IngestResult> CoalesceAsync(
+        SourceRuntime source, SourceCoalescing coalescing, IdentifyResult.Identified identified, WebhookEvent webhookEvent,
+        IHeaderDictionary headers)
+    {
+        if (await _coalescer.Turns.TakeAsync(source.Name, webhookEvent.Key!, _longestWait, CancellationToken.None).ConfigureAwait(false)
+            is not { } turn)
+            return new IngestResult.Unavailable("Too many events of this key wait to be stored.");
+
+        try
+        {
+            // Where a held event goes is known only when it goes out.
+            webhookEvent = webhookEvent with { Headers = _headers.Keep(source.Name, headers, _coalescer.DestinationsOf(source.Name)) };
+            for (var tries = 0; tries < Coalescer.MostTries; tries++)
+            {
+                var decision = await _coalescer.DecideAsync(coalescing, webhookEvent, identified.IsComplete).ConfigureAwait(false);
+                var result = await AcceptAsync(source, webhookEvent, headers, identified.DedupeKey, decision.Event!.Value, decision).ConfigureAwait(false);
+                if (result is not null)
+                    return result;
+            }
+
+            return new IngestResult.Unavailable("The key changed each time that the event was about to be stored.");
+        }
+        catch (StoreException e)
+        {
+            return new IngestResult.Unavailable(e.Message);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    /// <returns><see langword="null"/> where it was decided against what is not so any more.</returns>
+    private async ValueTask<IngestResult?> AcceptAsync(
+        SourceRuntime source, WebhookEvent webhookEvent, IHeaderDictionary headers, DedupeKey dedupeKey, RouteDecision decision,
+        CoalesceDecision? coalesced = null)
     {
         if (_headers.Keep(source.Name, headers, decision.Destinations) is { Count: > 0 } kept)
             webhookEvent = webhookEvent with { Headers = kept };
 
         var size = webhookEvent.Size;
-        var owed = _lanes.Reserve(decision.Destinations, size);
+        var owed = coalesced is null ? _lanes.Reserve(decision.Destinations, size, ordered: source.Coalescing is not null) : coalesced.Owed;
         AcceptResult stored;
         using (GatewayActivity.StartStore(webhookEvent.Trace))
         {
@@ -132,6 +178,7 @@ internal sealed class EventPipeline
                 DedupeWindow = source.DedupeWindow,
                 Disposition = decision.Disposition,
                 Deliveries = owed,
+                Coalesce = coalesced?.Step,
             }).ConfigureAwait(false);
         }
 
@@ -139,11 +186,9 @@ internal sealed class EventPipeline
         {
             _lanes.Dispatch(owed, accepted.Leased, size);
             _feed.Accepted(accepted.Event, decision.Disposition, decision.Destinations);
-            foreach (var fault in decision.Faults)
-            {
-                _logger.WhereFailed(accepted.Event.Id, accepted.Event.Name, fault.Route, fault.Problem);
-                GatewayActivity.WhereFailed(fault.Route, fault.Problem);
-            }
+            _logger.WhereFailed(accepted.Event, decision.Faults);
+            if (coalesced is not null)
+                _coalescer.Done(coalesced, accepted.Released);
 
             return new IngestResult.Accepted(accepted.Event.Id, source.AnswerStatus);
         }
@@ -155,6 +200,7 @@ internal sealed class EventPipeline
         return stored switch
         {
             AcceptResult.Duplicate duplicate => new IngestResult.Duplicate(duplicate.First),
+            AcceptResult.Conflict => null,
             AcceptResult.Unavailable unavailable => new IngestResult.Unavailable(unavailable.Reason),
             _ => throw new InvalidOperationException("A kind of answer from the store that the pipeline does not know."),
         };

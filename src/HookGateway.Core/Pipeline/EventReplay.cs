@@ -21,8 +21,14 @@ internal sealed class EventReplay(GatewayConfiguration configuration, RouteTable
         if (destinations?.FirstOrDefault(name => !IsConfigured(name)) is { } unknown)
             return new ReplayAnswer.NoSuchDestination(unknown);
 
-        if (await store.FindAsync(id, cancellationToken).ConfigureAwait(false) is not { Event: var webhookEvent })
+        if (await store.FindAsync(id, cancellationToken).ConfigureAwait(false) is not { Event: var webhookEvent } stored)
             return new ReplayAnswer.NoSuchEvent();
+
+        if (stored.Disposition == Disposition.Held)
+            return new ReplayAnswer.Held();
+
+        if (stored.SupersededBy is { } successor)
+            return new ReplayAnswer.Superseded(successor);
 
         var names = destinations ?? routes.Match(webhookEvent.Source, webhookEvent.Name).Decide(webhookEvent.Body.Span, document: null).Destinations;
         if (names.Count == 0)
@@ -38,6 +44,12 @@ internal sealed class EventReplay(GatewayConfiguration configuration, RouteTable
                     lanes.MarkBacklog(name);
 
                 return new ReplayAnswer.Replayed(replayed.Deliveries);
+
+            case ReplayResult.Held:
+                return new ReplayAnswer.Held();
+
+            case ReplayResult.Superseded superseded:
+                return new ReplayAnswer.Superseded(superseded.By);
 
             case ReplayResult.TooMany tooMany:
                 return new ReplayAnswer.TooMany(tooMany.Limit);
@@ -68,6 +80,12 @@ internal abstract record ReplayAnswer
 
     /// <summary>No route of today's names the event, and no destination was named.</summary>
     public sealed record Unrouted : ReplayAnswer;
+
+    /// <summary>The event waits to be joined with others, and goes out by itself.</summary>
+    public sealed record Held : ReplayAnswer;
+
+    /// <summary>Another event went out in its place.</summary>
+    public sealed record Superseded(EventId By) : ReplayAnswer;
 
     /// <summary>The event has as many deliveries as one can have.</summary>
     public sealed record TooMany(int Limit) : ReplayAnswer;

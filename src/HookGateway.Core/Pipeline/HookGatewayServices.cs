@@ -1,4 +1,5 @@
 using HookGateway.Admin;
+using HookGateway.Coalesce;
 using HookGateway.Configuration;
 using HookGateway.Deliver;
 using HookGateway.Edge;
@@ -49,6 +50,10 @@ public static class HookGatewayServices
         services.AddSingleton<Lanes>();
         services.AddHostedService(provider => provider.GetRequiredService<Lanes>());
         services.AddSingleton<ProxyForwarder>();
+
+        // Coalesce
+        services.AddSingleton<Coalescer>();
+        services.AddHostedService<ReleaseLoop>();
 
         // Replay
         services.AddSingleton<EventReplay>();

@@ -1,3 +1,4 @@
+using HookGateway.Coalesce;
 using HookGateway.Configuration;
 using HookGateway.Events;
 using HookGateway.Verify;
@@ -19,6 +20,10 @@ internal sealed class SourceRuntime(SourceConfiguration source, TimeProvider tim
     public SourceVerifier Verifier { get; } = new(source, time);
 
     public EventReader Reader { get; } = new(source);
+
+    /// <summary>How its updates are joined; <see langword="null"/>: they are not.</summary>
+    public SourceCoalescing? Coalescing { get; } =
+        source.Coalesce is { } coalesce ? new SourceCoalescing(coalesce, source.Dedupe.Window) : null;
 
     public WebhookEvent ToEvent(IdentifyResult.Identified identified, ReceivedRequest request, TraceContext trace) => new()
     {

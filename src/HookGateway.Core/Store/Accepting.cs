@@ -19,6 +19,9 @@ public sealed record AcceptRequest
 
     /// <summary>One entry a destination, in the routes' order; empty unless <see cref="Disposition.Routed"/>.</summary>
     public required IReadOnlyList<OwedDelivery> Deliveries { get; init; }
+
+    /// <summary>Where its source coalesces and it has a key: what happens to that in the same commit.</summary>
+    public CoalesceStep? Coalesce { get; init; }
 }
 
 /// <summary>A delivery that an accepted event will owe.</summary>
@@ -41,9 +44,15 @@ public enum Disposition
 
     /// <summary>Every route that names it turned it away by its <c>where</c>.</summary>
     Filtered = 2,
+
+    /// <summary>Not routed yet: it waits to be joined with others of its key.</summary>
+    Held = 3,
+
+    /// <summary>Not routed: another goes, or went, out in its place.</summary>
+    Superseded = 4,
 }
 
-/// <summary>How <see cref="IEventStore.AcceptAsync"/> ended. Closed: one of the three nested kinds.</summary>
+/// <summary>How <see cref="IEventStore.AcceptAsync"/> ended. Closed: one of the nested kinds.</summary>
 public abstract record AcceptResult
 {
     private AcceptResult()
@@ -53,7 +62,14 @@ public abstract record AcceptResult
     /// <summary>Stored, durable.</summary>
     /// <param name="Event">The event with its id.</param>
     /// <param name="Leased">The deliveries that were asked to be leased and need not wait, in the order of the request.</param>
-    public sealed record Accepted(WebhookEvent Event, IReadOnlyList<Delivery> Leased) : AcceptResult;
+    public sealed record Accepted(WebhookEvent Event, IReadOnlyList<Delivery> Leased) : AcceptResult
+    {
+        /// <summary>What <see cref="CoalesceStep.Release"/> had go out in the same commit, with its id.</summary>
+        public WebhookEvent? Released { get; init; }
+    }
+
+    /// <summary>Nothing was stored: the key is another than <see cref="CoalesceStep.Version"/> by now. Read it again and decide anew.</summary>
+    public sealed record Conflict : AcceptResult;
 
     /// <summary>The same event is stored already, and durable.</summary>
     /// <param name="First">The id of the first one.</param>

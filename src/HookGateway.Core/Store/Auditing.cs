@@ -27,12 +27,19 @@ public sealed record AuditReport
     /// <summary>By how many pending deliveries the bulk replays disagree with what each of them counted.</summary>
     public required long UnevenReplays { get; init; }
 
+    /// <summary>Superseded events that do not lead to one that went out.</summary>
+    public required long LostSuccessors { get; init; }
+
+    /// <summary>Held events that nothing would release any more.</summary>
+    public required long ForgottenHeld { get; init; }
+
     /// <summary>Whether nothing disagrees.</summary>
     public bool Balanced => Unaccounted == 0;
 
     /// <summary>The sum of all differences, for an alarm: 0 where the books balance.</summary>
     public long Unaccounted =>
-        Sources.Sum(s => s.Difference) + Destinations.Sum(d => d.Difference) + UnevenEvents + Orphans + Forgotten + UnevenReplays;
+        Sources.Sum(s => s.Difference) + Destinations.Sum(d => d.Difference) + UnevenEvents + Orphans + Forgotten + UnevenReplays
+        + LostSuccessors + ForgottenHeld;
 }
 
 /// <summary>The events of one source.</summary>
@@ -44,7 +51,8 @@ public sealed record SourceBooks(string Source, EventCounts Counted, EventCounts
     /// <summary>By how much they disagree.</summary>
     public long Difference =>
         Math.Abs(Counted.Accepted - Found.Accepted) + Math.Abs(Counted.Routed - Found.Routed)
-        + Math.Abs(Counted.Unrouted - Found.Unrouted) + Math.Abs(Counted.Filtered - Found.Filtered);
+        + Math.Abs(Counted.Unrouted - Found.Unrouted) + Math.Abs(Counted.Filtered - Found.Filtered)
+        + Math.Abs(Counted.Superseded - Found.Superseded) + Math.Abs(Counted.Held - Found.Held);
 }
 
 /// <summary>The deliveries of one destination.</summary>
@@ -62,7 +70,7 @@ public sealed record DestinationBooks(string Destination, DeliveryCounts Counted
 /// <summary>Events: accepted = routed + unrouted + filtered + superseded + held + purged.</summary>
 public readonly record struct EventCounts
 {
-    /// <summary>All that were ever acknowledged.</summary>
+    /// <summary>All that were ever stored: acknowledged to a sender, or made by the gateway of several that it held.</summary>
     public long Accepted { get; init; }
 
     /// <summary>At least one route named them.</summary>
@@ -74,10 +82,10 @@ public readonly record struct EventCounts
     /// <summary>Their routes turned them away.</summary>
     public long Filtered { get; init; }
 
-    /// <summary>Another went out in their place: none before a source can coalesce.</summary>
+    /// <summary>Another went out in their place.</summary>
     public long Superseded { get; init; }
 
-    /// <summary>They wait to be joined: none before a source can coalesce.</summary>
+    /// <summary>They wait to be joined with others.</summary>
     public long Held { get; init; }
 
     /// <summary>Deleted by retention.</summary>
@@ -99,7 +107,7 @@ public readonly record struct DeliveryCounts
     /// <summary>Given up.</summary>
     public long Dead { get; init; }
 
-    /// <summary>Not made because another took their place: none before a source can coalesce.</summary>
+    /// <summary>Not made because another took their place: none so far.</summary>
     public long Superseded { get; init; }
 
     /// <summary>Deleted by retention.</summary>

@@ -64,7 +64,10 @@ public sealed record BulkReplay
     /// <summary>How many events met the filter.</summary>
     public required long Matched { get; init; }
 
-    /// <summary>Of how many of those nothing is owed: no route names them today, or they have as many deliveries as one can have.</summary>
+    /// <summary>
+    /// Of how many of those nothing is owed: no route names them today, they have as many deliveries as one can have, or they are
+    /// held or superseded.
+    /// </summary>
     public required long Skipped { get; init; }
 
     /// <summary>How many deliveries it made due, revived ones and added ones.</summary>

@@ -10,6 +10,9 @@ public static class EventStanding
     /// <param name="deliveries">The states of all its deliveries.</param>
     public static EventState Of(Disposition disposition, IEnumerable<DeliveryState> deliveries)
     {
+        if (disposition is Disposition.Held or Disposition.Superseded)
+            return disposition == Disposition.Held ? EventState.Held : EventState.Superseded;
+
         var any = false;
         var worst = EventState.Delivered;
         foreach (var state in deliveries)

@@ -9,11 +9,12 @@ namespace HookGateway.Store;
 /// <item>what <see cref="AcceptAsync"/> reports as accepted is durable, together with its dedupe mark and every delivery it owes;</item>
 /// <item>a delivery is leased to one holder at a time, and comes back by itself when the holder dies;</item>
 /// <item><see cref="DeliveryState.Delivered"/> is final;</item>
-/// <item>of the ordered deliveries of one destination, source and key only the first that has not ended is ever due or leased.</item>
+/// <item>of the ordered deliveries of one destination, source and key only the first that has not ended is ever due or leased;</item>
+/// <item>a held event is released or superseded in a commit that was decided against all that was held by then.</item>
 /// </list>
 /// Times are whole milliseconds. Members may be called from any thread, at the same time.
 /// </summary>
-public interface IEventStore : IBulkReplayStore, IAsyncDisposable
+public interface IEventStore : IBulkReplayStore, ICoalescingStore, IAsyncDisposable
 {
     /// <summary>Opens the store, migrates it, and makes due again what an earlier process left leased.</summary>
     /// <exception cref="StoreException">It cannot be opened: in use by another process, from a newer version, damaged.

@@ -56,6 +56,12 @@ public sealed record EventSummary
     /// <summary>Where it stands.</summary>
     public required EventState State { get; init; }
 
+    /// <summary>Who made it.</summary>
+    public EventOrigin Origin { get; init; }
+
+    /// <summary>Which event went out in its place.</summary>
+    public EventId? SupersededBy { get; init; }
+
     /// <summary>Its place in the trace.</summary>
     public required TraceContext Trace { get; init; }
 

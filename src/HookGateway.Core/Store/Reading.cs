@@ -6,7 +6,14 @@ namespace HookGateway.Store;
 /// <param name="Event">The event.</param>
 /// <param name="Disposition">How routing ended.</param>
 /// <param name="Deliveries">What it owes or owed, by ordinal.</param>
-public sealed record StoredEvent(WebhookEvent Event, Disposition Disposition, IReadOnlyList<StoredDelivery> Deliveries);
+public sealed record StoredEvent(WebhookEvent Event, Disposition Disposition, IReadOnlyList<StoredDelivery> Deliveries)
+{
+    /// <summary>Which event went out in its place.</summary>
+    public EventId? SupersededBy { get; init; }
+
+    /// <summary>The events in whose place it went out, the oldest first; a thousand at most.</summary>
+    public IReadOnlyList<EventId> Supersedes { get; init; } = [];
+}
 
 /// <summary>A delivery as it is stored.</summary>
 /// <param name="Destination">The destination's name.</param>

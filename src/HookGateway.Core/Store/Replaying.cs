@@ -22,6 +22,13 @@ public abstract record ReplayResult
     /// <summary>There is no event of that id.</summary>
     public sealed record NotFound : ReplayResult;
 
+    /// <summary>The event is held, and goes out by itself; nothing was changed.</summary>
+    public sealed record Held : ReplayResult;
+
+    /// <summary>Another event went out in its place; nothing was changed.</summary>
+    /// <param name="By">Which.</param>
+    public sealed record Superseded(EventId By) : ReplayResult;
+
     /// <summary>The event has as many deliveries as one can have; nothing was changed.</summary>
     /// <param name="Limit">How many that is.</param>
     public sealed record TooMany(int Limit) : ReplayResult;

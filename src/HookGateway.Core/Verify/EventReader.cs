@@ -16,6 +16,7 @@ internal sealed class EventReader
     private readonly CompiledField _name;
     private readonly CompiledField[] _ids;
     private readonly CompiledField? _key;
+    private readonly CompiledField? _complete;
     private readonly CompiledField[] _dedupeIds;
     private readonly bool _joinDedupeIds;
     private readonly bool _readsJson;
@@ -28,10 +29,11 @@ internal sealed class EventReader
         _name = Compile(source.Event);
         _ids = [.. source.Id.Select(Compile)];
         _key = source.Key is null ? null : Compile(source.Key);
+        _complete = source.Coalesce?.Complete is { } complete ? Compile(complete) : null;
         _dedupeIds = [.. source.Dedupe.Id.Select(Compile)];
         _joinDedupeIds = source.Dedupe.JoinAll;
 
-        CompiledField[] all = [_name, .. _ids, .. _dedupeIds, .. _key is { } key ? [key] : Array.Empty<CompiledField>()];
+        CompiledField[] all = [_name, .. _ids, .. _dedupeIds, .. new[] { _key, _complete }.OfType<CompiledField>()];
         _readsJson = all.Any(field => field.Expression is EventExpression.Path or EventExpression.Computed);
         _readsForm = all.Any(field => field.Expression is EventExpression.Form);
     }
@@ -66,8 +68,13 @@ internal sealed class EventReader
 
         var id = First(_ids, ref fields);
         var key = _key is { } field ? EventText.Bounded(fields.Read(field, out _)) : null;
-        return new IdentifyResult.Identified(name!, id, key, DedupeKeyOf(id, ref fields)) { Document = fields.Parsed };
+        var isComplete = _complete is { } complete && IsGiven(complete, ref fields);
+        return new IdentifyResult.Identified(name!, id, key, DedupeKeyOf(id, ref fields)) { IsComplete = isComplete, Document = fields.Parsed };
     }
+
+    // Null is a text without characters where JMESPath computed it.
+    private static bool IsGiven(CompiledField field, ref RequestFields fields) =>
+        !string.IsNullOrEmpty(fields.Read(field, out var isStructure)) || isStructure;
 
     private DedupeKey DedupeKeyOf(string? id, ref RequestFields fields)
     {

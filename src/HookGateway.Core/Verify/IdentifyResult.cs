@@ -17,6 +17,9 @@ internal abstract record IdentifyResult
     /// <param name="DedupeKey">What makes another request the same event.</param>
     public sealed record Identified(string Name, string? SourceId, string? Key, DedupeKey DedupeKey) : IdentifyResult
     {
+        /// <summary>Whether the source's <c>coalesce.complete</c> gives a value.</summary>
+        public bool IsComplete { get; init; }
+
         /// <summary>The body, where an expression needed it whole: nobody needs to parse it again.</summary>
         public JToken? Document { get; init; }
     }

@@ -41,6 +41,8 @@ internal sealed class OperatorScreen(Terminal terminal, bool json)
         ShowTable(["EVENT", shown.Id], new (string Name, string? Value)[]
         {
             ("name", shown.Event), ("source", shown.Source), ("source id", shown.SourceId), ("key", shown.Key), ("state", shown.State),
+            ("superseded by", shown.SupersededBy), ("origin", shown.Origin),
+            ("supersedes", shown.Supersedes is { } superseded ? string.Join(", ", superseded) : null),
             ("received", Time(shown.ReceivedAt)), ("body", $"{shown.BodySize} bytes, {shown.ContentType ?? "no content type"}"),
             ("trace", shown.TraceId),
         }.Where(line => line.Value is not null).Select(line => new[] { line.Name, OneLine(line.Value!) }));
@@ -162,7 +164,7 @@ internal sealed class OperatorScreen(Terminal terminal, bool json)
         }
 
         ShowTable(
-            ["SOURCE", "", "ACCEPTED", "ROUTED", "UNROUTED", "FILTERED", "PURGED", "DIFFERENCE"],
+            ["SOURCE", "", "ACCEPTED", "ROUTED", "UNROUTED", "FILTERED", "SUPERSEDED", "HELD", "PURGED", "DIFFERENCE"],
             audit.Sources.SelectMany(s => new[] { Row(s.Source, "counted", s.Counted, ""), Row("", "found", s.Found, Number(s.Difference)) }));
         terminal.WriteLine("");
         ShowTable(
@@ -177,7 +179,8 @@ internal sealed class OperatorScreen(Terminal terminal, bool json)
 
         terminal.WriteLine(
             $"The books do not balance by {Number(audit.Unaccounted)}; events without all their deliveries: {audit.UnevenEvents}, "
-            + $"deliveries without an event: {audit.Orphans}, owed but never due: {audit.Forgotten}.",
+            + $"deliveries without an event: {audit.Orphans}, owed but never due: {audit.Forgotten}, "
+            + $"superseded without a successor: {audit.LostSuccessors}, held without end: {audit.ForgottenHeld}.",
             Color.Red);
     }
 
@@ -188,7 +191,7 @@ internal sealed class OperatorScreen(Terminal terminal, bool json)
     ];
 
     private static string[] Row(string name, string kind, EventCounts c, string difference) =>
-        [name, kind, Number(c.Accepted), Number(c.Routed), Number(c.Unrouted), Number(c.Filtered), Number(c.Purged), difference];
+        [name, kind, Number(c.Accepted), Number(c.Routed), Number(c.Unrouted), Number(c.Filtered), Number(c.Superseded), Number(c.Held), Number(c.Purged), difference];
 
     private static string[] Row(string name, string kind, DeliveryCounts c, string difference) =>
         [name, kind, Number(c.Owed), Number(c.Delivered), Number(c.Pending), Number(c.Dead), Number(c.Purged), difference];

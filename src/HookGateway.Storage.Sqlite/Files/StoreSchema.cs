@@ -146,6 +146,33 @@ internal static class StoreSchema
           first_ms INTEGER NOT NULL,
           freed_ms INTEGER) STRICT;
         """,
+        """
+        ALTER TABLE events ADD COLUMN origin INTEGER;
+        ALTER TABLE source_books ADD COLUMN superseded INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE source_books ADD COLUMN held INTEGER NOT NULL DEFAULT 0;
+
+        CREATE TABLE coalesced(
+          id INTEGER PRIMARY KEY,
+          source INTEGER NOT NULL,
+          key TEXT NOT NULL,
+          version INTEGER NOT NULL,
+          release_ms INTEGER,
+          forget_ms INTEGER NOT NULL,
+          events BLOB NOT NULL,
+          state BLOB NOT NULL,
+          UNIQUE (source, key)) STRICT;
+        CREATE INDEX coalesced_release ON coalesced(release_ms) WHERE release_ms IS NOT NULL;
+        CREATE INDEX coalesced_forget ON coalesced(forget_ms) WHERE release_ms IS NULL;
+
+        CREATE TABLE superseded(
+          seq INTEGER PRIMARY KEY,
+          successor INTEGER NOT NULL) STRICT;
+        CREATE INDEX superseded_successor ON superseded(successor);
+
+        CREATE TABLE kept(
+          seq INTEGER PRIMARY KEY,
+          until_ms INTEGER NOT NULL) STRICT;
+        """,
     ];
 
     /// <summary>Looks whether a file is one of the gateway's that this version can use, and changes nothing.</summary>

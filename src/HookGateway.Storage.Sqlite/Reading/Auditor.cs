@@ -43,6 +43,8 @@ internal sealed class Auditor(StoreFile file, JournalSegments segments, StoreWri
                 Orphans = tally.Orphans,
                 UnevenReplays = CountUneven(connection, tally.Replays),
                 Forgotten = tally.Astray + CountStuck(connection),
+                LostSuccessors = CountLost(connection, tally.Sources.Values.Sum(s => s.Superseded)),
+                ForgottenHeld = CountForgottenHeld(connection, tally.Held),
             },
             tally.Unheld);
     }
@@ -87,11 +89,29 @@ internal sealed class Auditor(StoreFile file, JournalSegments segments, StoreWri
         SELECT count(*) FROM placed WHERE state IS NULL OR state = 2 OR (place = 1 AND due_ms = {DeliveryRow.Waiting})
         """);
 
+    /// <summary>Of the superseded events those that no event which went out stands for.</summary>
+    private static long CountLost(SqliteConnection connection, long superseded) => superseded - connection.Scalar(
+        $"""
+        SELECT count(*) FROM superseded JOIN events e ON e.seq = superseded.seq JOIN events s ON s.seq = successor
+        WHERE e.disposition = {(int)Disposition.Superseded} AND s.disposition < {(int)Disposition.Held}
+        """);
+
+    /// <summary>Of the held events those that no key with a time to go out refers to.</summary>
+    private static long CountForgottenHeld(SqliteConnection connection, HashSet<long> held)
+    {
+        using var rows = new SqliteStatement(connection, "SELECT events FROM coalesced WHERE release_ms IS NOT NULL");
+        while (held.Count > 0 && rows.Step())
+            held.ExceptWith(CoalescedRow.Read(rows.Blob(0)).Values.Select(referred => referred.Seq));
+
+        rows.Reset();
+        return held.Count;
+    }
+
     private static List<SourceBooks> ReadSources(
         SqliteConnection connection, Dictionary<int, string> names, Dictionary<int, EventCounts> found)
     {
         var counted = new Dictionary<int, EventCounts>();
-        using var rows = new SqliteStatement(connection, "SELECT source, accepted, routed, unrouted, filtered, purged FROM source_books");
+        using var rows = new SqliteStatement(connection, "SELECT source, accepted, routed, unrouted, filtered, purged, superseded, held FROM source_books");
         while (rows.Step())
         {
             counted[rows.Int32(0)] = new EventCounts
@@ -101,13 +121,15 @@ internal sealed class Auditor(StoreFile file, JournalSegments segments, StoreWri
                 Unrouted = rows.Int64(3),
                 Filtered = rows.Int64(4),
                 Purged = rows.Int64(5),
+                Superseded = rows.Int64(6),
+                Held = rows.Int64(7),
             };
         }
 
         return [.. counted.Keys.Union(found.Keys).Select(source =>
         {
             var (books, there) = (counted.GetValueOrDefault(source), found.GetValueOrDefault(source));
-            var sum = there.Routed + there.Unrouted + there.Filtered + books.Purged;
+            var sum = there.Routed + there.Unrouted + there.Filtered + there.Superseded + there.Held + books.Purged;
             return new SourceBooks(NameOf(names, source), books, there with { Accepted = sum, Purged = books.Purged });
         }).OrderBy(s => s.Source, StringComparer.Ordinal)];
     }
@@ -162,6 +184,9 @@ internal sealed class Auditor(StoreFile file, JournalSegments segments, StoreWri
 
         public Dictionary<int, DeliveryCounts> Destinations { get; } = [];
 
+        /// <summary>The rows of the events that are held.</summary>
+        public HashSet<long> Held { get; } = [];
+
         /// <summary>The pending deliveries of each bulk replay.</summary>
         public Dictionary<long, long> Replays { get; } = [];
 
@@ -182,6 +207,9 @@ internal sealed class Auditor(StoreFile file, JournalSegments segments, StoreWri
             {
                 var seq = _events.Int64(0);
                 Count(_events.Int32(1), (Disposition)_events.Int32(2));
+                if ((Disposition)_events.Int32(2) == Disposition.Held)
+                    Held.Add(seq);
+
                 Orphans += CountDeliveries(before: seq);
                 _isOwed = false;
                 if (CountDeliveries(before: seq + 1) != _events.Int64(3))
@@ -233,6 +261,8 @@ internal sealed class Auditor(StoreFile file, JournalSegments segments, StoreWri
             {
                 Disposition.Routed => c with { Routed = c.Routed + 1 },
                 Disposition.Unrouted => c with { Unrouted = c.Unrouted + 1 },
+                Disposition.Held => c with { Held = c.Held + 1 },
+                Disposition.Superseded => c with { Superseded = c.Superseded + 1 },
                 _ => c with { Filtered = c.Filtered + 1 },
             };
         }

@@ -22,7 +22,31 @@ internal sealed class EventFinder(StoreFile file, JournalSegments journal, Lease
         using var bodies = new JournalBodies(journal);
         row.Bind(1, seq).Step();
         var (found, disposition) = EventRow.Read(row, bodies);
-        return new StoredEvent(found, disposition, ReadDeliveries(connection, seq));
+        return new StoredEvent(found, disposition, ReadDeliveries(connection, seq))
+        {
+            SupersededBy = disposition == Disposition.Superseded ? ReadSuccessor(connection, seq) : null,
+            Supersedes = ReadSuperseded(connection, seq),
+        };
+    }
+
+    private static EventId? ReadSuccessor(SqliteConnection connection, long seq)
+    {
+        using var row = new SqliteStatement(
+            connection, "SELECT id FROM events WHERE seq = (SELECT successor FROM superseded WHERE superseded.seq = ?1)");
+        return row.Bind(1, seq).Step() ? new EventId(new Guid(row.Blob(0), bigEndian: true)) : null;
+    }
+
+    private static List<EventId> ReadSuperseded(SqliteConnection connection, long seq)
+    {
+        using var rows = new SqliteStatement(
+            connection,
+            "SELECT id FROM superseded JOIN events USING (seq) WHERE successor = ?1 ORDER BY superseded.seq LIMIT 1000");
+        var superseded = new List<EventId>();
+        rows.Bind(1, seq);
+        while (rows.Step())
+            superseded.Add(new EventId(new Guid(rows.Blob(0), bigEndian: true)));
+
+        return superseded;
     }
 
     private List<StoredDelivery> ReadDeliveries(SqliteConnection connection, long seq)

@@ -14,7 +14,11 @@ internal sealed class EventScan(SqliteConnection connection, EventFilter filter)
     public const int MostRows = 10_000;
 
     /// <summary>The columns that <see cref="Read"/> expects, from 0.</summary>
-    public const string Columns = $"seq, id, source, name, source_id, key, received_ms, disposition, {EventRow.BodyLength}, trace";
+    public const string Columns =
+        $"""
+        events.seq, id, source, name, source_id, key, received_ms, disposition, {EventRow.BodyLength}, trace, origin,
+        iif(disposition = 4, (SELECT s.id FROM superseded JOIN events s ON s.seq = successor WHERE superseded.seq = events.seq), NULL)
+        """;
 
     private readonly Dictionary<int, string> _names = ReadNames(connection);
     private readonly Glob? _event = filter.Event is { } pattern ? new Glob(pattern) : null;
@@ -81,6 +85,8 @@ internal sealed class EventScan(SqliteConnection connection, EventFilter filter)
             State = state,
             Trace = TraceColumn.Read(row.Blob(9)),
             BodySize = row.Int64(8),
+            Origin = (EventOrigin)row.Int32(10),
+            SupersededBy = row.IsNull(11) ? null : new EventId(new Guid(row.Blob(11), bigEndian: true)),
             Deliveries = deliveries,
         };
     }

@@ -21,6 +21,10 @@ internal sealed class Retention(StoreFile file, JournalRetention journal, StoreW
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         var removed = 0L;
+        while (await writer.RunAsync(s => RemoveCoalesced(s, now), cancellationToken).ConfigureAwait(false) == StepRows)
+        {
+        }
+
         for (long? after = 0; after is { } from;)
         {
             (var ended, after) = await Task.Run(() => Scan(from, now, limits), cancellationToken).ConfigureAwait(false);
@@ -45,6 +49,9 @@ internal sealed class Retention(StoreFile file, JournalRetention journal, StoreW
     private static int RemoveMarks(StoreSession session, long now) =>
         session.InTransaction(() => session.Remover.RemoveMarks(now, StepRows));
 
+    private static int RemoveCoalesced(StoreSession session, long now) =>
+        session.InTransaction(() => session.Remover.RemoveCoalesced(now, StepRows));
+
     /// <summary>Looks at some events after a row.</summary>
     /// <returns>Those to delete, and where to go on; <see langword="null"/> at the first event that is young enough to stay.</returns>
     private (List<long> Ended, long? After) Scan(long after, long now, RetentionLimits limits)
@@ -53,8 +60,8 @@ internal sealed class Retention(StoreFile file, JournalRetention journal, StoreW
         using var rows = new SqliteStatement(
             connection,
             $"""
-            SELECT seq, id, (SELECT max(iif(state < 2 OR EXISTS (SELECT 1 FROM ordered o WHERE o.row = d.row), 9, state)) FROM deliveries d
-              WHERE row BETWEEN {DeliveryRow.First(1)} * seq AND {DeliveryRow.First(1)} * seq + {DeliveryRow.MaxFanOut - 1})
+            SELECT seq, id, iif(disposition = {(int)Disposition.Held}, 9, (SELECT max(iif(state < 2 OR EXISTS (SELECT 1 FROM ordered o WHERE o.row = d.row), 9, state)) FROM deliveries d
+              WHERE row BETWEEN {DeliveryRow.First(1)} * seq AND {DeliveryRow.First(1)} * seq + {DeliveryRow.MaxFanOut - 1}))
             FROM events WHERE seq > ?1 ORDER BY seq LIMIT {ScanRows}
             """);
         var ended = new List<long>();
@@ -71,7 +78,7 @@ internal sealed class Retention(StoreFile file, JournalRetention journal, StoreW
                 return (ended, null);
             }
 
-            // Of the states the worst counts: 2 and none at all are delivered, 3 is dead, and beyond something is owed or blocks.
+            // Of the states the worst counts: 2 and none at all are delivered, 3 is dead, and beyond something is owed, blocks or is held.
             var keep = rows.Int32(2) switch { <= 2 => limits.Delivered, 3 => limits.Dead, _ => TimeSpan.MaxValue };
             if (age > keep.TotalMilliseconds)
                 ended.Add(after);

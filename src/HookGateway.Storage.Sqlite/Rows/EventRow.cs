@@ -11,7 +11,7 @@ internal static class EventRow
 {
     /// <summary>The columns that <see cref="Read"/> expects, from 0.</summary>
     public const string Columns =
-        "id, (SELECT text FROM names n WHERE n.id = e.source), name, source_id, key, received_ms, content_type, trace, disposition, body, headers, at, size";
+        "id, (SELECT text FROM names n WHERE n.id = e.source), name, source_id, key, received_ms, content_type, trace, disposition, body, headers, at, size, origin";
 
     /// <summary>The length of an event's body, wherever it lies.</summary>
     public const string BodyLength = "ifnull(size, length(body))";
@@ -31,6 +31,7 @@ internal static class EventRow
             Trace = TraceColumn.Read(row.Blob(7)),
             Body = row.IsNull(11) ? row.Blob(9).ToArray() : bodies.Read(new JournalPlace(row.Int64(11)), row.Int32(12)),
             Headers = HeadersText.Read(row.Text(10)),
+            Origin = (EventOrigin)row.Int32(13),
         };
         return (read, (Disposition)row.Int32(8));
     }

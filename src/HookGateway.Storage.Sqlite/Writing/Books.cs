@@ -17,9 +17,11 @@ internal sealed class Books(SqliteConnection connection, DestinationCounts count
     private readonly SqliteStatement _writeSource = new(
         connection,
         """
-        INSERT INTO source_books VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (source) DO UPDATE SET
+        INSERT INTO source_books (source, accepted, routed, unrouted, filtered, purged, superseded, held)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (source) DO UPDATE SET
           accepted = accepted + excluded.accepted, routed = routed + excluded.routed, unrouted = unrouted + excluded.unrouted,
-          filtered = filtered + excluded.filtered, purged = purged + excluded.purged
+          filtered = filtered + excluded.filtered, purged = purged + excluded.purged,
+          superseded = superseded + excluded.superseded, held = held + excluded.held
         """);
 
     private readonly SqliteStatement _writeDestination = new(
@@ -37,9 +39,16 @@ internal sealed class Books(SqliteConnection connection, DestinationCounts count
     private readonly Dictionary<int, DeliveryCounts> _destinations = [];
     private readonly Dictionary<long, DeliveryCounts> _replays = [];
 
-    public void Accept(int source, Disposition disposition) => Count(source, disposition, accepted: 1, there: 1);
+    public void Accept(int source, Disposition disposition) => Count(source, disposition, accepted: 1, there: 1, purged: 0);
 
-    public void Purge(int source, Disposition disposition) => Count(source, disposition, accepted: 0, there: -1);
+    public void Purge(int source, Disposition disposition) => Count(source, disposition, accepted: 0, there: -1, purged: 1);
+
+    /// <summary>One that was held is released, or superseded.</summary>
+    public void Move(int source, Disposition from, Disposition to)
+    {
+        Count(source, from, accepted: 0, there: -1, purged: 0);
+        Count(source, to, accepted: 0, there: 1, purged: 0);
+    }
 
     /// <summary>A delivery more.</summary>
     public void Owe(int destination) => Count(destination, owed: 1, pending: 1);
@@ -72,7 +81,7 @@ internal sealed class Books(SqliteConnection connection, DestinationCounts count
         foreach (var (source, c) in _sources)
         {
             _writeSource.Bind(1, (long)source).Bind(2, c.Accepted).Bind(3, c.Routed).Bind(4, c.Unrouted).Bind(5, c.Filtered)
-                .Bind(6, c.Purged).Run();
+                .Bind(6, c.Purged).Bind(7, c.Superseded).Bind(8, c.Held).Run();
         }
 
         foreach (var (destination, c) in _destinations)
@@ -108,7 +117,7 @@ internal sealed class Books(SqliteConnection connection, DestinationCounts count
         c = new DeliveryCounts { Owed = c.Owed + made, Delivered = c.Delivered + delivered, Dead = c.Dead + dead };
     }
 
-    private void Count(int source, Disposition disposition, long accepted, long there)
+    private void Count(int source, Disposition disposition, long accepted, long there, long purged)
     {
         ref var c = ref CollectionsMarshal.GetValueRefOrAddDefault(_sources, source, out _);
         c = new EventCounts
@@ -117,7 +126,9 @@ internal sealed class Books(SqliteConnection connection, DestinationCounts count
             Routed = c.Routed + (disposition == Disposition.Routed ? there : 0),
             Unrouted = c.Unrouted + (disposition == Disposition.Unrouted ? there : 0),
             Filtered = c.Filtered + (disposition == Disposition.Filtered ? there : 0),
-            Purged = c.Purged + (there < 0 ? 1 : 0),
+            Superseded = c.Superseded + (disposition == Disposition.Superseded ? there : 0),
+            Held = c.Held + (disposition == Disposition.Held ? there : 0),
+            Purged = c.Purged + purged,
         };
     }
 

@@ -103,6 +103,9 @@ internal sealed class BulkReplayWriter(SqliteConnection connection, ReplayWriter
 
     private int Owe(BulkReplay replay, long seq, List<MadeDelivery> deliveries, BulkReplayEvent asked, long now)
     {
+        if (replays.Refuse(seq) is not null)
+            return 0;
+
         var origin = new ReplayOrigin(asked.Trace, replay.Id, replay.Request.OnlyDead);
         var count = replays.Owe(seq, deliveries, asked.Destinations, origin, now)?.Count ?? 0;
         for (var i = 0; i < count; i++)

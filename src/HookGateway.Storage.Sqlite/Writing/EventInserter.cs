@@ -12,8 +12,11 @@ namespace HookGateway.Storage.Sqlite.Writing;
 /// <summary>The rows of accepted events. Each table is only ever appended to. Writer thread only.</summary>
 internal sealed class EventInserter(SqliteConnection connection, NameTable names, Books books, OrderWriter order) : IDisposable
 {
-    private readonly SqliteStatement _event =
-        new(connection, "INSERT INTO events VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)");
+    private const string Columns = "seq, id, source, name, source_id, key, received_ms, content_type, trace, disposition, owed, body, headers";
+    private const string Values = "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13";
+
+    private readonly SqliteStatement _event = new(connection, $"INSERT INTO events ({Columns}, at, size) VALUES ({Values}, ?14, ?15)");
+    private readonly SqliteStatement _whole = new(connection, $"INSERT INTO events ({Columns}, size, origin) VALUES ({Values}, ?15, ?16)");
 
     private readonly SqliteStatement _delivery =
         new(connection, "INSERT INTO deliveries (row, destination, state, attempts, due_ms) VALUES (?1, ?2, 0, 0, ?3)");
@@ -49,6 +52,15 @@ internal sealed class EventInserter(SqliteConnection connection, NameTable names
         }
     }
 
+    /// <summary>Writes an event, its body included, into the open transaction: one that is not in the journal.</summary>
+    public void InsertWhole(long seq, WebhookEvent stored, Disposition disposition, int owed)
+    {
+        var source = IdOf(NameKind.Source, stored.Source);
+        books.Accept(source, disposition);
+        EventRow.Bind(_whole.Bind(1, seq).Bind(3, (long)source), stored, disposition, owed)
+            .Bind(12, stored.Body.Span).Bind(16, stored.Origin == EventOrigin.Sender ? null : (long)stored.Origin).Run();
+    }
+
     /// <summary>Whether a delivery was leased at once and is not in the table yet; from here on it is the caller's to write.</summary>
     public bool TryTakeFresh(long row, out int destination) => _fresh.Remove(row, out destination);
 
@@ -68,11 +80,13 @@ internal sealed class EventInserter(SqliteConnection connection, NameTable names
             WriteFresh(row, destination);
     }
 
+    /// <summary>Puts a delivery that is about to be written into the order of its event's key.</summary>
     /// <returns>Whether it may start; else it waits.</returns>
-    private bool EnterOrder(long row, string destination, WebhookEvent stored) =>
+    public bool EnterOrder(long row, string destination, WebhookEvent stored) =>
         order.Enter(IdOf(NameKind.Destination, destination), IdOf(NameKind.Source, stored.Source), stored.Key!, row);
 
-    private void InsertDelivery(long row, string destination, long due)
+    /// <summary>Writes a delivery that the event owes, and that nobody holds.</summary>
+    public void InsertDelivery(long row, string destination, long due)
     {
         var id = IdOf(NameKind.Destination, destination);
         _delivery.Bind(1, row).Bind(2, (long)id).Bind(3, due).Run();
@@ -92,7 +106,7 @@ internal sealed class EventInserter(SqliteConnection connection, NameTable names
     }
 
     /// <summary>Adds a mark to those of the open transaction.</summary>
-    private void AddMark(long seq, DedupeKey key, EventId id, long expiresMilliseconds)
+    public void AddMark(long seq, DedupeKey key, EventId id, long expiresMilliseconds)
     {
         ref var open = ref CollectionsMarshal.GetValueRefOrAddDefault(_openMarks, expiresMilliseconds, out var exists);
         if (!exists)
@@ -115,9 +129,12 @@ internal sealed class EventInserter(SqliteConnection connection, NameTable names
         _openMarks.Clear();
     }
 
+    /// <summary>Forgets the marks of a transaction that failed.</summary>
+    public void DiscardMarks() => _openMarks.Clear();
+
     public void Dispose()
     {
-        foreach (var statement in (ReadOnlySpan<IDisposable>)[_event, _delivery, _marks, _name])
+        foreach (var statement in (ReadOnlySpan<IDisposable>)[_event, _whole, _delivery, _marks, _name])
             statement.Dispose();
     }
 

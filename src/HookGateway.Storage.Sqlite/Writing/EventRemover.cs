@@ -12,10 +12,23 @@ internal sealed class EventRemover(SqliteConnection connection, Books books) : I
     // The candidates were found on another connection a moment ago: whether one owes anything is looked up again here.
     private readonly SqliteStatement _event = new(
         connection,
-        """
-        DELETE FROM events WHERE seq = ?1
+        $"""
+        DELETE FROM events WHERE seq = ?1 AND disposition <> {(int)Disposition.Held}
           AND NOT EXISTS (SELECT 1 FROM deliveries WHERE row BETWEEN ?2 AND ?3 AND state < 2)
+          AND NOT EXISTS (SELECT 1 FROM superseded WHERE successor = ?1) AND NOT EXISTS (SELECT 1 FROM kept WHERE kept.seq = ?1)
           RETURNING source, disposition
+        """);
+
+    private readonly SqliteStatement _superseded = new(connection, "DELETE FROM superseded WHERE seq = ?1");
+
+    private readonly SqliteStatement _kept = new(
+        connection, "DELETE FROM kept WHERE seq IN (SELECT seq FROM kept WHERE until_ms <= ?1 LIMIT ?2)");
+
+    private readonly SqliteStatement _coalesced = new(
+        connection,
+        """
+        DELETE FROM coalesced WHERE id IN
+          (SELECT id FROM coalesced INDEXED BY coalesced_forget WHERE release_ms IS NULL AND forget_ms <= ?1 ORDER BY forget_ms LIMIT ?2)
         """);
 
     private readonly SqliteStatement _ended = new(
@@ -44,8 +57,12 @@ internal sealed class EventRemover(SqliteConnection connection, Books books) : I
                 continue;
 
             removed++;
-            books.Purge(_event.Int32(0), (Disposition)_event.Int32(1));
+            var disposition = (Disposition)_event.Int32(1);
+            books.Purge(_event.Int32(0), disposition);
             _event.Run();
+            if (disposition == Disposition.Superseded)
+                _superseded.Bind(1, seq).Run();
+
             _ended.Bind(1, first).Bind(2, last);
             while (_ended.Step())
                 books.Purge(_ended.Int32(0), (DeliveryState)_ended.Int32(1));
@@ -68,9 +85,17 @@ internal sealed class EventRemover(SqliteConnection connection, Books books) : I
     /// <summary>Deletes up to <paramref name="limit"/> rows of expired marks in the open transaction.</summary>
     public int RemoveMarks(long now, int limit) => _marks.Bind(1, now).Bind(2, (long)limit).Run();
 
+    /// <summary>
+    /// Deletes up to <paramref name="limit"/> keys of coalescing sources that are to be forgotten, and as many notes of what was to
+    /// be kept until now, in the open transaction.
+    /// </summary>
+    public int RemoveCoalesced(long now, int limit) =>
+        Math.Max(_coalesced.Bind(1, now).Bind(2, (long)limit).Run(), _kept.Bind(1, now).Bind(2, (long)limit).Run());
+
     public void Dispose()
     {
-        foreach (var statement in (ReadOnlySpan<IDisposable>)[_event, _ended, _deliveries, _attempts, _saveLast, _marks])
+        foreach (var statement in (ReadOnlySpan<IDisposable>)
+            [_event, _superseded, _kept, _coalesced, _ended, _deliveries, _attempts, _saveLast, _marks])
             statement.Dispose();
     }
 }

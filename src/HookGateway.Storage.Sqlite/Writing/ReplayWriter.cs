@@ -31,16 +31,40 @@ internal sealed class ReplayWriter(SqliteConnection connection, EventInserter ev
 
     private readonly SqliteStatement _owe = new(connection, "UPDATE events SET owed = owed + 1 WHERE seq = ?1");
 
+    private readonly SqliteStatement _standing = new(
+        connection,
+        """
+        SELECT disposition, (SELECT s.id FROM superseded JOIN events s ON s.seq = successor WHERE superseded.seq = events.seq)
+        FROM events WHERE seq = ?1
+        """);
+
     /// <summary>Writes a replay into the open transaction.</summary>
     public ReplayResult Replay(ReplayRequest request, long now)
     {
         if (EventIdSearch.Find(connection, request.Id) is not { } seq)
             return new ReplayResult.NotFound();
 
+        if (Refuse(seq) is { } refused)
+            return refused;
+
         var origin = new ReplayOrigin(request.Trace, Bulk: null, OnlyDead: false);
         return Owe(seq, ReadDeliveries(seq), request.Destinations, origin, now) is { } replayed
             ? new ReplayResult.Replayed(replayed)
             : new ReplayResult.TooMany(DeliveryRow.MaxFanOut);
+    }
+
+    /// <summary>Why nothing of an event can be owed: it is held, or superseded; <see langword="null"/>: it can.</summary>
+    public ReplayResult? Refuse(long seq)
+    {
+        _standing.Bind(1, seq).Step();
+        var (disposition, successor) = ((Disposition)_standing.Int32(0), _standing.IsNull(1) ? default : new Guid(_standing.Blob(1), bigEndian: true));
+        _standing.Reset();
+        return disposition switch
+        {
+            Disposition.Held => new ReplayResult.Held(),
+            Disposition.Superseded => new ReplayResult.Superseded(new EventId(successor)),
+            _ => null,
+        };
     }
 
     /// <summary>What an event owes or owed, by ordinal.</summary>
@@ -97,7 +121,7 @@ internal sealed class ReplayWriter(SqliteConnection connection, EventInserter ev
 
     public void Dispose()
     {
-        foreach (var statement in (ReadOnlySpan<IDisposable>)[_deliveries, _revive, _add, _owe])
+        foreach (var statement in (ReadOnlySpan<IDisposable>)[_deliveries, _revive, _add, _owe, _standing])
             statement.Dispose();
     }
 }

@@ -53,6 +53,7 @@ internal sealed class StoreSession : IDisposable
         Replays = new ReplayWriter(connection, Events, Books, Order);
         BulkReplays = new BulkReplayWriter(connection, Replays, Books);
         Pauses = new PauseWriter(connection, Names, Events);
+        Coalesced = new CoalesceWriter(connection, memory, segments, Events, Books);
     }
 
     public SqliteConnection Connection { get; }
@@ -78,6 +79,8 @@ internal sealed class StoreSession : IDisposable
     public BulkReplayWriter BulkReplays { get; }
 
     public PauseWriter Pauses { get; }
+
+    public CoalesceWriter Coalesced { get; }
 
     public long NextSeq { get; set; }
 
@@ -207,6 +210,7 @@ internal sealed class StoreSession : IDisposable
     private void Rollback(long nextSeq)
     {
         NextSeq = nextSeq;
+        Events.DiscardMarks();
         Names.Discard();
         Counts.Discard();
         Books.Discard();
@@ -254,7 +258,7 @@ internal sealed class StoreSession : IDisposable
     public void Dispose()
     {
         foreach (var statement in (ReadOnlySpan<IDisposable>)
-            [_begin, _commit, _probe, _saveFreshFrom, _saveJournalAt, _segment, Books, Order, Events, Settlements, Due, Remover, Replays, BulkReplays, Pauses])
+            [_begin, _commit, _probe, _saveFreshFrom, _saveJournalAt, _segment, Books, Order, Events, Settlements, Due, Remover, Replays, BulkReplays, Pauses, Coalesced])
             statement.Dispose();
 
         _journal?.Dispose();

@@ -26,6 +26,8 @@ internal sealed class StoreWriter : IAsyncDisposable
     private readonly StoreFile _file;
     private readonly StoreMemory _memory;
     private readonly GroupCommit _group;
+    private readonly CoalesceGroup _coalesceGroup;
+    private readonly List<PendingAccept> _coalesced = [];
     private readonly SessionKeeper _session;
     private readonly WriterQueue _queue = new();
     private readonly WriterWatch _watch;
@@ -41,6 +43,7 @@ internal sealed class StoreWriter : IAsyncDisposable
     {
         (_options, _file, _memory, _time, _logger) = (options, file, memory, time, logger);
         _group = new GroupCommit(options, memory);
+        _coalesceGroup = new CoalesceGroup(options, memory);
         _session = new SessionKeeper(options, file, segments, memory, time, work => RunAsync(work, CancellationToken.None), logger);
         _watch = new WriterWatch(time, options.AcceptTimeout, _queue, elapsed => StoreLog.Stuck(logger, file.Path, elapsed));
         _thread = new Thread(Loop) { IsBackground = true, Name = "hookgateway-store" };
@@ -192,6 +195,7 @@ internal sealed class StoreWriter : IAsyncDisposable
         RefuseLate();
         AnswerDuplicates();
         var accepts = _batch.Accepts;
+        SetCoalescedApart();
 
         // While writing fails, settlements go first and alone: they need less room than events, and lanes wait for them.
         // Where nothing waits, an empty commit tells whether writing works again.
@@ -204,6 +208,50 @@ internal sealed class StoreWriter : IAsyncDisposable
             Commit(accepts);
 
         accepts.Clear();
+        CommitCoalesced();
+    }
+
+    private void SetCoalescedApart()
+    {
+        foreach (var accept in _batch.Accepts)
+        {
+            if (accept.Request.Coalesce is not null)
+                _coalesced.Add(accept);
+        }
+
+        if (_coalesced.Count > 0)
+            _batch.Accepts.RemoveAll(static accept => accept.Request.Coalesce is not null);
+    }
+
+    private void CommitCoalesced()
+    {
+        if (_coalesced.Count == 0)
+            return;
+
+        _watch.Begin();
+        try
+        {
+            var session = _session.Open();
+            StoreMetrics.Measure(_time, _coalesced.Count, () => _coalesceGroup.Run(session, _coalesced, Now));
+            _session.WatchLog();
+            _watch.End();
+            if (Writable.Open())
+                StoreLog.Writable(_logger, _file.Path);
+
+            foreach (var accept in _coalesced)
+                accept.TrySetResult(accept.Outcome!);
+        }
+        catch (Exception e)
+        {
+            NotWritable(e);
+            _coalesceGroup.Undo(_coalesced);
+            _session.CloseIfDoubtful(e);
+            _watch.End();
+            foreach (var accept in _coalesced)
+                accept.Refuse(e.Message);
+        }
+
+        _coalesced.Clear();
     }
 
     private void Commit(List<PendingAccept> accepts)

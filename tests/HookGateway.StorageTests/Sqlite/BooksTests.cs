@@ -84,7 +84,7 @@ public sealed class BooksTests : SqliteStoreTest
         Directory.Delete(Options.Path + "-events", recursive: true);
         using (var connection = Connect())
         {
-            foreach (var table in new[] { "paused", "source_books", "destination_books", "ordered", "replays", "segments" })
+            foreach (var table in new[] { "paused", "source_books", "destination_books", "ordered", "replays", "segments", "coalesced", "superseded", "kept" })
                 SqliteEngine.Scalar(connection, $"DROP TABLE {table}");
 
             SqliteEngine.Scalar(connection, "DROP INDEX deliveries_due_bulk");
@@ -94,7 +94,7 @@ public sealed class BooksTests : SqliteStoreTest
                 SqliteEngine.Scalar(connection, $"ALTER TABLE deliveries DROP COLUMN {column}");
 
             SqliteEngine.Scalar(connection, "ALTER TABLE meta DROP COLUMN journal_at");
-            foreach (var column in new[] { "at", "size" })
+            foreach (var column in new[] { "at", "size", "origin" })
                 SqliteEngine.Scalar(connection, $"ALTER TABLE events DROP COLUMN {column}");
 
             SqliteEngine.Scalar(connection, "PRAGMA user_version = 2");

@@ -23,6 +23,13 @@ public static class SysAidEvent
     public static byte[] Full(int record, int version, string? id = null, params (string Field, string Value)[] changes) =>
         Body("sr.updated", record, id, version, changes);
 
+    /// <summary>Changes, each at a time of its own.</summary>
+    /// <param name="record">The record's number.</param>
+    /// <param name="version">That of the Full webhook that ends a session; <see langword="null"/>: one of several to come.</param>
+    /// <param name="changes">Field, value and time, in milliseconds after the sample's.</param>
+    public static byte[] Changes(int record, int? version, params (string Field, string Value, long At)[] changes) =>
+        Body("sr.updated", record, NewId(), version, changes.Select(change => Change(change.Field, change.Value, Timestamp + change.At)));
+
     /// <summary>A created record whose body is about so many bytes long.</summary>
     public static byte[] OfSize(int record, int size, string? id = null) =>
         Body("sr.created", record, id, null, ("description", new string('x', size)));
@@ -35,13 +42,19 @@ public static class SysAidEvent
 
     private static byte[] Body(string name, int record, string? id, int? version, params (string Field, string Value)[] changes)
     {
-        var updates = changes.Select(change => (JsonNode)new JsonObject
-        {
-            ["fieldName"] = change.Field,
-            ["currentValue"] = change.Value,
-            ["previousValue"] = "",
-            ["timestamp"] = Timestamp,
-        });
+        return Body(name, record, id, version, changes.Select(change => Change(change.Field, change.Value, Timestamp)));
+    }
+
+    private static JsonObject Change(string field, string value, long timestamp) => new JsonObject
+    {
+        ["fieldName"] = field,
+        ["currentValue"] = value,
+        ["previousValue"] = "",
+        ["timestamp"] = timestamp,
+    };
+
+    private static byte[] Body(string name, int record, string? id, int? version, IEnumerable<JsonNode> updates)
+    {
         var body = new JsonObject
         {
             ["id"] = id ?? NewId(),

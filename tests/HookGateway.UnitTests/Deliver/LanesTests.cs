@@ -26,7 +26,7 @@ public sealed class LanesTests
         using var lanes = LanesOf(services, store);
         var accepted = LaneTests.NewDelivery().Event;
 
-        var owed = lanes.Reserve(["jira"], accepted.Size);
+        var owed = lanes.Reserve(["jira"], accepted.Size, ordered: false);
         lanes.Dispatch(
             owed,
             [new Delivery { Event = accepted, Destination = "jira", Ordinal = 0, Attempts = 0, Lease = new Lease(1, 1) }],

@@ -101,6 +101,8 @@ public sealed class AuditLoopTests : IDisposable
         Orphans = orphans,
         Forgotten = 0,
         UnevenReplays = 0,
+        LostSuccessors = 0,
+        ForgottenHeld = 0,
     };
 
     /// <summary>The next audit comes when so much time has passed, and not before.</summary>

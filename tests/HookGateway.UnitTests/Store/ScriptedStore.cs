@@ -84,6 +84,15 @@ internal sealed class ScriptedStore : IEventStore
     public Task<BulkReplay?> EndBulkReplayAsync(long id, string? failure, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
+    public ValueTask<CoalescedKey?> FindCoalescedAsync(string source, string key, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    public ValueTask<HeldKeys> ListHeldAsync(
+        DateTimeOffset dueBy, int limit, IReadOnlyCollection<string> notOf, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    public Task<WebhookEvent?> ReleaseHeldAsync(CoalesceStep taken, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task ReleaseBlockedAsync(IReadOnlyCollection<string> destinations, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task SetPausedAsync(string destination, bool paused, CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -44,6 +44,10 @@ internal static partial class Kinds
 
     public static Kind<bool> Switch { get; } = OneOf(("true", true), ("false", false));
 
+    /// <summary>Which events are meant.</summary>
+    public static Kind<string> EventPattern { get; } = Matching(
+        "an event's name, in which * stands for any characters", text => text.Length > 0 && !text.Any(char.IsControl));
+
     /// <summary>Where something is found in a request.</summary>
     public static Kind<string> Expression { get; } =
         Matching("a JMESPath expression, header:NAME, query:NAME or form:NAME", ExpressionSyntax.IsValid) with

@@ -38,6 +38,8 @@ internal static class GatewayReader
                 reader.Fault("path", $"source {Quote.Of(paths[source.Path])} has the same path");
             if (!reader.Has("key") && (source.Preset is not null || !reader.Has("preset")))
                 keyless.Add(name);
+            if (source.Coalesce is not null && routes.FirstOrDefault(route => route.IsProxy && route.Source == name) is { } proxy)
+                reader.Fault("coalesce", $"{Quote.Of(proxy.Name)} passes its requests on at once (mode: proxy), and held events cannot wait there");
             if (!routed.Contains(name) && source.Verify is not VerifyConfiguration.Capture)
                 reader.WarnHere("no route names this source: its events are stored and go nowhere");
             return source;

@@ -10,9 +10,6 @@ internal sealed class RouteReader(IReadOnlyCollection<string> sources, IReadOnly
     private static readonly Kind<string> Label =
         Kinds.Matching("a name of 1 to 64 characters", text => text.Length is > 0 and <= 64 && !text.Any(char.IsControl));
 
-    private static readonly Kind<string> EventPattern = Kinds.Matching(
-        "an event's name, in which * stands for any characters", text => text.Length > 0 && !text.Any(char.IsControl));
-
     private static readonly Kind<bool> Mode = Kinds.OneOf(("deliver", false), ("proxy", true));
 
     private readonly Kind<string> _source = Kinds.NameOf("source", sources);
@@ -29,7 +26,7 @@ internal sealed class RouteReader(IReadOnlyCollection<string> sources, IReadOnly
         {
             Name = name,
             Source = route.Required("source", _source, ""),
-            Events = route.List("events", EventPattern, ["*"]),
+            Events = route.List("events", Kinds.EventPattern, ["*"]),
             Where = route.Value("where", Kinds.Condition),
             IsProxy = route.Value("mode", Mode),
             Dedupes = route.Value("dedupe", Kinds.Switch),

@@ -28,7 +28,7 @@ internal static class SourceReader
 
         // What an unreadable preset would have given is not missing.
         var isWhole = preset is not null || !source.Has("preset");
-        source.NotYet("coalesce", "keepRejected", "reconcile", "rateLimit");
+        source.NotYet("keepRejected", "reconcile", "rateLimit");
         var verify = VerifyReader.Read(source, isWhole);
         var needsEvent = isWhole && verify is not VerifyConfiguration.Capture;
         return new SourceConfiguration
@@ -42,10 +42,18 @@ internal static class SourceReader
             Event = needsEvent ? source.Required("event", Kinds.Expression, "") : source.Value("event", Kinds.Expression, Unnamed),
             Id = source.List("id", Kinds.Expression, []),
             Key = source.Value("key", Kinds.Expression),
+            Coalesce = ReadCoalesce(source, isWhole),
             Allow = source.List<IPNetwork>("allow", Kinds.Network, []),
             AnswerStatus = source.Section("answer", answer => answer.Value("status", Success, 202), 202),
             Api = source.Section("api", ApiReader.Read, null),
         };
+    }
+
+    private static CoalesceConfiguration? ReadCoalesce(MappingReader source, bool isWhole)
+    {
+        if (isWhole && source.Has("coalesce") && !source.Has("key"))
+            source.Fault("coalesce", "needs the source's key: what an event is about, such as srId");
+        return source.Section("coalesce", CoalesceReader.Read, null);
     }
 
     private static IReadOnlyList<string> ReadSecrets(MappingReader source, VerifyConfiguration verify)

@@ -63,7 +63,6 @@ public sealed class SourceReaderTests
     [InlineData("allow: [10.0.0.1/8]", "5:13: sources.crm.allow: expected a network such as 10.0.0.0/8 (no bits set beyond the prefix) or an address, not '10.0.0.1/8'")]
     [InlineData("secrets: [\"\"]", "5:15: sources.crm.secrets: expected a secret that is not empty")]
     [InlineData("secrets: \"${NONE}\"", "5:14: sources.crm.secrets: the environment variable NONE is not set or empty; ${NONE:-default} gives a default")]
-    [InlineData("coalesce: {}", "5:5: sources.crm.coalesce: not supported by this version")]
     [InlineData("keepRejected: {}", "5:5: sources.crm.keepRejected: not supported by this version")]
     [InlineData("evnt: x", "5:5: sources.crm: unknown key 'evnt'; did you mean 'event'?")]
     public void Source_Wrong_IsAFaultAtItsPlace(string line, string fault) =>

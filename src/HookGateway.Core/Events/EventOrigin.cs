@@ -1,0 +1,11 @@
+namespace HookGateway.Events;
+
+/// <summary>Who made an event.</summary>
+public enum EventOrigin
+{
+    /// <summary>Its sender: it is as it was received.</summary>
+    Sender = 0,
+
+    /// <summary>The gateway, of events of one key that it had held.</summary>
+    Coalesce = 1,
+}
