@@ -28,6 +28,12 @@ public sealed class BooksTests : SqliteStoreTest
     [InlineData("a replay is gone", "DELETE FROM replays")]
     [InlineData("nobody's replay", "UPDATE deliveries SET bulk = NULL WHERE bulk IS NOT NULL")]
     [InlineData("another replay's", "UPDATE deliveries SET bulk = 99 WHERE bulk IS NOT NULL")]
+    [InlineData("held without a time to go out", "UPDATE coalesced SET release_ms = NULL")]
+    [InlineData("held, and its key is gone", "DELETE FROM coalesced")]
+    [InlineData("made out to be held", "UPDATE events SET disposition = 3 WHERE disposition = 4")]
+    [InlineData("superseded by nothing", "DELETE FROM superseded")]
+    [InlineData("superseded by what is held itself", "UPDATE superseded SET successor = (SELECT seq FROM events WHERE disposition = 3)")]
+    [InlineData("its successor is gone", "DELETE FROM events WHERE seq = (SELECT successor FROM superseded)")]
     [InlineData("the books themselves", "UPDATE destination_books SET owed = owed + 1")]
     public async Task Audit_Corrupted_DoesNotBalance(string what, string sql)
     {
@@ -38,6 +44,7 @@ public sealed class BooksTests : SqliteStoreTest
         await AcceptAsync(Request("head", lease: false, ordered: true));
         await AcceptAsync(Request("waits", ordered: true));
         await AcceptAsync(Request("held"));
+        await CoalesceAsync();
         await ReplayAllAsync("jira");
         Assert.True((await Store.AuditAsync(Cancel)).Balanced);
 
@@ -166,6 +173,15 @@ public sealed class BooksTests : SqliteStoreTest
                 new BulkReplayStep(begun.Id, page.From, page.Next, [.. page.Events.Select(e => new BulkReplayEvent(e.Id, [destination], default))]),
                 Cancel);
         }
+    }
+
+    /// <summary>Makes one event of two that were held, and holds another.</summary>
+    private async Task CoalesceAsync()
+    {
+        await HoldAsync("first", number: 1);
+        await HoldAsync("second", number: 2);
+        await ReleaseAsync(Merged(3, takesIn: [1, 2]), refers: [3]);
+        await HoldAsync("third", number: 4);
     }
 
     private void FailSometimes(Random random)

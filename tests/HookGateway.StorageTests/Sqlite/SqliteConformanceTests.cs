@@ -28,4 +28,6 @@ public sealed class SqlitePausingTests() : PausingConformance(new SqliteEngine()
 
 public sealed class SqliteAuditingTests() : AuditingConformance(new SqliteEngine());
 
+public sealed class SqliteCoalescingTests() : CoalescingConformance(new SqliteEngine());
+
 public sealed class SqliteRandomTests() : RandomConformance(new SqliteEngine());

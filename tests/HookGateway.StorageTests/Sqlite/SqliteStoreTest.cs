@@ -6,7 +6,7 @@ using Microsoft.Data.Sqlite;
 namespace HookGateway.StorageTests.Sqlite;
 
 /// <summary>The ground of what only a SQLite file promises: an open store whose commits a test can hold up or break.</summary>
-public abstract class SqliteStoreTest : StoreConformance
+public abstract class SqliteStoreTest : CoalescingStoreTest
 {
     private readonly SqliteEngine _engine;
 

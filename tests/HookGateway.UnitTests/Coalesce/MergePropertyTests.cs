@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using System.Text.Json;
+using CsCheck;
+using HookGateway.Coalesce;
+using HookGateway.Configuration;
+using HookGateway.Events;
+using HookGateway.Testing.Senders;
+using Xunit;
+
+namespace HookGateway.UnitTests.Coalesce;
+
+/// <summary>Whatever comes, in whatever order: every field's last value comes out, and never after a newer one.</summary>
+public sealed class MergePropertyTests
+{
+    private static readonly CoalesceConfiguration Configuration = new() { Events = ["sr.updated"], Complete = "sr_version" };
+
+    [Fact]
+    public void Merge_WebhooksLateTwiceOrNever_GivesEveryLastValueAndNoneAfterANewerOne() => Gen.Int.Sample(
+        seed => AssertRight(
+            new EditedRecords(seed, Configuration.Quiet, isDisturbed: true), limited: seed % 4 == 0, deduped: seed % 3 != 0),
+        iter: 2000);
+
+    [Fact]
+    public void Merge_NothingLateOrLost_GivesOneMessageASession() => Gen.Int.Sample(
+        seed =>
+        {
+            var edited = new EditedRecords(seed, Configuration.Quiet, isDisturbed: false);
+            var sessions = edited.Webhooks.Select(webhook => (webhook.Record, webhook.Session)).Distinct().Count();
+            Assert.Equal(sessions, AssertRight(edited, limited: false, deduped: true));
+        },
+        iter: 500);
+
+    /// <returns>How many messages came out.</returns>
+    private static int AssertRight(EditedRecords edited, bool limited, bool deduped)
+    {
+        var messages = 0;
+        foreach (var record in edited.Webhooks.GroupBy(webhook => webhook.Record))
+        {
+            var key = new Key(limited);
+            foreach (var webhook in deduped ? record.DistinctBy(webhook => webhook.Body) : record)
+                key.Take(webhook);
+
+            key.ReleaseUntil(DateTimeOffset.MaxValue);
+            Assert.Null(EditedRecords.ProblemOf(record.Select(webhook => webhook.Body), key.Messages));
+            Assert.Empty(key.Waiting);
+            messages += key.Messages.Count;
+        }
+
+        return messages;
+    }
+
+    /// <summary>A key as an engine keeps it, in memory.</summary>
+    private sealed class Key(bool limited)
+    {
+        private readonly SourceCoalescing _coalescing = new(Configuration, TimeSpan.FromHours(24));
+        private readonly Dictionary<int, byte[]> _bodies = [];
+        private KeyState _state = KeyState.Empty;
+
+        public List<byte[]> Messages { get; } = [];
+
+        /// <summary>Those that were held, and neither released nor superseded so far.</summary>
+        public HashSet<int> Waiting { get; } = [];
+
+        private MergeRules Rules => limited ? _coalescing.Rules with { MostEvents = 2, MostFields = 2 } : _coalescing.Rules;
+
+        public void Take(EditedWebhook webhook)
+        {
+            var at = Changes.Start + webhook.At;
+            ReleaseUntil(at);
+            var received = new WebhookEvent
+            {
+                Source = "sysaid",
+                Name = "sr.updated",
+                ReceivedAt = at,
+                Body = webhook.Body,
+                Trace = new TraceContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), Sampled: false),
+            };
+            using var body = JsonDocument.Parse(webhook.Body);
+            var plan = Merge.Take(_state, _coalescing.Read(received, body.RootElement.TryGetProperty("sr_version", out _), at), Rules);
+            Do(plan, webhook.Body);
+        }
+
+        public void ReleaseUntil(DateTimeOffset time)
+        {
+            if (Rules.ReleaseAt(_state) is { } due && due <= time)
+                Do(Merge.ReleaseAll(_state, due, Rules)!, []);
+        }
+
+        private void Do(MergePlan plan, byte[] received)
+        {
+            // Through the store and back.
+            _state = plan.State is null ? _state : KeyStateJson.Read(KeyStateJson.Write(plan.State));
+            if (plan.Event is EventPlan.IsHeld held)
+            {
+                _bodies[held.Number] = received;
+                Assert.True(Waiting.Add(held.Number));
+            }
+
+            switch (plan.Release)
+            {
+                case ReleasePlan.Untouched untouched:
+                    Messages.Add(_bodies[untouched.Number]);
+                    Assert.True(Waiting.Remove(untouched.Number));
+                    break;
+
+                case ReleasePlan.Merged merged:
+                    var basis = merged.Base is null ? received : _bodies[merged.Base.Number];
+                    var body = merged.List is null ? basis : UpdateList.Replace(basis, merged.List, merged.Changes);
+                    Assert.True(merged.List is not null || EditedRecords.ChangesIn(basis).Count == merged.Changes.Count);
+                    Messages.Add(body);
+                    Assert.All(merged.TakesIn, taken => Assert.True(Waiting.Remove(taken.Number)));
+                    break;
+            }
+
+            if (plan.Event is EventPlan.Passes)
+                Messages.Add(received);
+
+            // The state speaks of exactly those that wait.
+            Assert.Equal(Waiting.Order(), _state.Held.Select(waiting => waiting.Number));
+        }
+    }
+}
