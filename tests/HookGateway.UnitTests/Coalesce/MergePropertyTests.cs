@@ -18,7 +18,7 @@ public sealed class MergePropertyTests
     public void Merge_WebhooksLateTwiceOrNever_GivesEveryLastValueAndNoneAfterANewerOne() => Gen.Int.Sample(
         seed => AssertRight(
             new EditedRecords(seed, Configuration.Quiet, isDisturbed: true), limited: seed % 4 == 0, deduped: seed % 3 != 0),
-        iter: 2000);
+        iter: 1000);
 
     [Fact]
     public void Merge_NothingLateOrLost_GivesOneMessageASession() => Gen.Int.Sample(
@@ -28,7 +28,7 @@ public sealed class MergePropertyTests
             var sessions = edited.Webhooks.Select(webhook => (webhook.Record, webhook.Session)).Distinct().Count();
             Assert.Equal(sessions, AssertRight(edited, limited: false, deduped: true));
         },
-        iter: 500);
+        iter: 200);
 
     /// <returns>How many messages came out.</returns>
     private static int AssertRight(EditedRecords edited, bool limited, bool deduped)

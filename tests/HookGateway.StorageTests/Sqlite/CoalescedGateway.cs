@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using System.Net;
+using HookGateway.Coalesce;
+using HookGateway.Configuration;
+using HookGateway.Deliver;
+using HookGateway.Events;
+using HookGateway.Pipeline;
+using HookGateway.Storage.Sqlite;
+using HookGateway.Store;
+using HookGateway.Verify;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace HookGateway.StorageTests.Sqlite;
+
+/// <summary>
+/// The gateway's own way from a request to a due delivery over a real file, without sockets and with a clock of the test's: the test
+/// is the sender, the timer and the downstream.
+/// </summary>
+internal sealed class CoalescedGateway : IAsyncDisposable
+{
+    public static readonly TimeSpan Quiet = TimeSpan.FromMinutes(2);
+
+    private readonly ServiceProvider _services;
+    private readonly FakeTimeProvider _time;
+
+    private CoalescedGateway(ServiceProvider services, FakeTimeProvider time) => (_services, _time) = (services, time);
+
+    /// <summary>Runs on the writer's thread before and after the next commit.</summary>
+    public Action? BeforeCommit { get; set; }
+
+    /// <inheritdoc cref="BeforeCommit"/>
+    public Action? AfterCommit { get; set; }
+
+    public IEventStore Store => _services.GetRequiredService<IEventStore>();
+
+    public static async Task<CoalescedGateway> OpenAsync(string path, FakeTimeProvider time)
+    {
+        CoalescedGateway? gateway = null;
+        var options = new SqliteStoreOptions
+        {
+            Path = path,
+            BeforeCommit = () => gateway?.BeforeCommit?.Invoke(),
+            AfterCommit = () => gateway?.AfterCommit?.Invoke(),
+        };
+        var services = new ServiceCollection().AddLogging().AddRouting().AddSingleton<TimeProvider>(time).AddHookGateway(Configuration())
+            .AddSingleton<IEventStore>(new SqliteEventStore(options, time, NullLogger<SqliteEventStore>.Instance)).BuildServiceProvider();
+        gateway = new CoalescedGateway(services, time);
+        await gateway.Store.OpenAsync(CancellationToken.None);
+
+        // The lanes leave everything to the test.
+        await services.GetRequiredService<Lanes>().SetPausedAsync("tickets", paused: true, CancellationToken.None);
+        return gateway;
+    }
+
+    /// <summary>Takes a webhook in.</summary>
+    /// <returns>Whether it was acknowledged.</returns>
+    public async Task<bool> TakeAsync(byte[] body)
+    {
+        var pipeline = _services.GetRequiredService<EventPipeline>();
+        var request = new ReceivedRequest
+        {
+            Method = "POST",
+            Headers = new HeaderDictionary { ["Content-Type"] = "application/json" },
+            Query = QueryCollection.Empty,
+            Body = body,
+            RemoteAddress = IPAddress.Loopback,
+            ReceivedAt = _time.GetUtcNow(),
+        };
+        var trace = new TraceContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), Sampled: false);
+        var passage = await pipeline.PassAsync(pipeline.FindSource("/hooks/sysaid")!, request, trace);
+        Assert.True(passage.Result is IngestResult.Accepted or IngestResult.Duplicate or IngestResult.Unavailable, passage.Result.ToString());
+        return passage.Result is not IngestResult.Unavailable;
+    }
+
+    /// <summary>Releases what is due, as the loop does.</summary>
+    /// <returns>When the next is due.</returns>
+    public async Task<DateTimeOffset?> ReleaseDueAsync()
+    {
+        var now = _time.GetUtcNow();
+        var coalescer = _services.GetRequiredService<Coalescer>();
+        var held = await Store.ListHeldAsync(now, 100, [], CancellationToken.None);
+        await Task.WhenAll(held.Due.Select(key => coalescer.ReleaseAsync(key, now, CancellationToken.None)));
+        return held.NextDue;
+    }
+
+    /// <summary>What is due to be sent now.</summary>
+    public async Task<IReadOnlyList<Delivery>> LeaseAsync() =>
+        (await Store.LeaseAsync([new LeaseRequest("tickets", 1000, long.MaxValue)], CancellationToken.None))[0].Deliveries;
+
+    public async ValueTask DisposeAsync()
+    {
+        (BeforeCommit, AfterCommit) = (null, null);
+        await Store.DisposeAsync();
+        await _services.DisposeAsync();
+    }
+
+    private static GatewayConfiguration Configuration() => Assert.IsType<ConfigurationResult.Valid>(ConfigurationLoader.Parse(
+        "gateway.yaml",
+        $$"""
+        sources:
+          sysaid:
+            verify: none
+            event: eventName
+            id: id
+            key: srId
+            coalesce: { events: [sr.updated], complete: sr_version, quiet: {{Quiet.TotalSeconds}}s }
+        destinations: { tickets: { url: "http://127.0.0.1:9" } }
+        routes: [{ source: sysaid, to: tickets }]
+        """,
+        _ => null)).Configuration;
+}

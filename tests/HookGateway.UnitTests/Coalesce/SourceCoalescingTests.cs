@@ -1,0 +1,60 @@
+using System.Text;
+using HookGateway.Coalesce;
+using HookGateway.Configuration;
+using HookGateway.Events;
+using HookGateway.UnitTests.Verify;
+using HookGateway.Verify;
+using Xunit;
+
+namespace HookGateway.UnitTests.Coalesce;
+
+public sealed class SourceCoalescingTests
+{
+    private const string Changes = """ "updates": [{"fieldName": "a", "currentValue": "b", "timestamp": 1}]""";
+
+    [Theory]
+    [InlineData("sr.updated", "{" + Changes + "}", false, "Incremental")]
+    [InlineData("sr.updated", "{" + Changes + "}", true, "Complete")]
+    [InlineData("note.changed", "{" + Changes + "}", false, "Incremental")]
+    [InlineData("sr.created", "{" + Changes + "}", true, "Passing")]
+    [InlineData("sr.updated", "{}", false, "Passing")]
+    [InlineData("sr.updated", "{}", true, "Passing")]
+    public void Event_ByItsNameItsBodyAndWhetherItIsComplete_HasAKind(string name, string body, bool isComplete, string kind)
+    {
+        var coalescing = new SourceCoalescing(new CoalesceConfiguration { Events = ["sr.updated", "note.*"] }, TimeSpan.FromHours(1));
+        var received = new WebhookEvent
+        {
+            Source = "sysaid",
+            Name = name,
+            ReceivedAt = Coalesce.Changes.Start,
+            Body = Encoding.UTF8.GetBytes(body),
+            Trace = default,
+        };
+
+        Assert.Equal(kind, coalescing.Read(received, isComplete, Coalesce.Changes.Start).Kind.ToString());
+    }
+
+    [Theory]
+    [InlineData("version", "{}", false)]
+    [InlineData("version", """{"version": null}""", false)]
+    [InlineData("version", """{"version": ""}""", false)]
+    [InlineData("version", """{"version": 0}""", true)]
+    [InlineData("version", """{"version": "7"}""", true)]
+    [InlineData("version", """{"version": {"n": 1}}""", true)]
+    [InlineData("a || version", "{}", false)]
+    [InlineData("a || version", """{"version": null}""", false)]
+    [InlineData("a || version", """{"version": 7}""", true)]
+    public void Complete_GivesSomething_IsRead(string expression, string body, bool expected)
+    {
+        var reader = new EventReader(new SourceConfiguration
+        {
+            Name = "crm",
+            Path = "/",
+            Verify = new VerifyConfiguration.None(),
+            Event = "'changed'",
+            Coalesce = new CoalesceConfiguration { Events = ["changed"], Complete = expression },
+        });
+
+        Assert.Equal(expected, Assert.IsType<IdentifyResult.Identified>(reader.Identify(Requests.Request(body))).IsComplete);
+    }
+}
