@@ -80,8 +80,10 @@ public sealed class CoalesceTests(CoalescingGateway fixture) : IClassFixture<Coa
     [Fact]
     public async Task Deliveries_OfACoalescingSource_AreOrderedByKey()
     {
-        var refused = 3;
-        fixture.Tickets.AnswerWith(arrival => Interlocked.Decrement(ref refused) >= 0 ? Answer.Status(503) : Answer.Ok);
+        fixture.Tickets.AnswerWith(
+            arrival => arrival.Attempt <= 3 && CoalescingGateway.RecordOf(arrival) == 6 && CoalescingGateway.ChangesIn(arrival)[0] == "status=1"
+                ? Answer.Status(503)
+                : Answer.Ok);
         var first = await fixture.SendAsync("patient", SysAidEvent.Changes(6, 1, ("status", "1", 10)));
         var second = await fixture.SendAsync("patient", SysAidEvent.Changes(6, 2, ("status", "2", 20)));
 

@@ -70,7 +70,7 @@ public sealed class CoalescingGateway : IAsyncLifetime
     public static IReadOnlyList<string> ChangesIn(Arrival arrival) =>
         [.. JsonNode.Parse(arrival.Body)!["updates"]!.AsArray().Select(change => $"{change!["fieldName"]}={change["currentValue"]}")];
 
-    private static int RecordOf(Arrival arrival)
+    public static int RecordOf(Arrival arrival)
     {
         using var body = JsonDocument.Parse(arrival.Body);
         return body.RootElement.GetProperty("srId").GetInt32();
