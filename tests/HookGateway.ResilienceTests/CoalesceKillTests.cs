@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using HookGateway.Testing;
 using HookGateway.Testing.Downstream;
 using HookGateway.Testing.Gateway;
@@ -42,9 +41,9 @@ public sealed class CoalesceKillTests(ITestOutputHelper output)
 
         await stop.CancelAsync();
         downstream.AnswerWith(_ => Answer.Ok);
-        var sent = (await Task.WhenAll(editors)).SelectMany(bodies => bodies).ToLookup(RecordOf);
+        var sent = (await Task.WhenAll(editors)).SelectMany(bodies => bodies).ToLookup(SysAidChanges.RecordOf);
         await downstream.WaitForAsync(
-            arrivals => sent.All(record => EditedRecords.ProblemOf(record, Of(arrivals, record.Key)) is null), TimeSpan.FromSeconds(60));
+            arrivals => sent.All(record => SysAidChanges.ProblemOf(record, Of(arrivals, record.Key)) is null), TimeSpan.FromSeconds(60));
         await gateway.DrainedAsync();
 
         var books = await gateway.BalancedBooksAsync();
@@ -54,17 +53,11 @@ public sealed class CoalesceKillTests(ITestOutputHelper output)
         output.WriteLine($"{Kills} kills, {webhooks} webhooks acknowledged, {downstream.Arrivals.Count} requests downstream, {merged} merged events");
         Assert.True(webhooks > 5 * Kills && merged > Kills, "too little was sent for the test to mean anything");
         Assert.Equal((webhooks + merged, 0), (counted.GetProperty("accepted").GetInt32(), counted.GetProperty("held").GetInt32()));
-        Assert.All(sent, record => Assert.Null(EditedRecords.ProblemOf(record, Of(downstream.Arrivals, record.Key))));
+        Assert.All(sent, record => Assert.Null(SysAidChanges.ProblemOf(record, Of(downstream.Arrivals, record.Key))));
     }
 
     private static IEnumerable<byte[]> Of(IReadOnlyList<Arrival> arrivals, int record) =>
-        arrivals.Select(arrival => arrival.Body).Where(body => RecordOf(body) == record);
-
-    private static int RecordOf(byte[] body)
-    {
-        using var document = JsonDocument.Parse(body);
-        return document.RootElement.GetProperty("srId").GetInt32();
-    }
+        arrivals.Select(arrival => arrival.Body).Where(body => SysAidChanges.RecordOf(body) == record);
 
     /// <summary>Edits a record, session after session; each webhook is sent until it is acknowledged. Some sessions never end.</summary>
     /// <returns>What was acknowledged.</returns>

@@ -30,12 +30,13 @@ public sealed class CoalescePropertyTests(ITestOutputHelper output) : IDisposabl
     [MemberData(nameof(Seeds))]
     public async Task Gateway_WebhooksLateTwiceOrNeverAndCrashes_GivesEveryLastValueAndNoneAfterANewerOne(int seed)
     {
-        await RunAsync(new EditedRecords(seed, CoalescedGateway.Quiet, isDisturbed: true), seed, atOnce: true);
+        var sessions = new SysAidSessions(seed, Start);
+        await RunAsync(sessions.Disturb(sessions.Make(sessions: 15, records: 4), share: 0.15, late: 6 * CoalescedGateway.Quiet), seed, atOnce: true);
 
-        foreach (var record in _acknowledged.GroupBy(RecordOf))
+        foreach (var record in _acknowledged.GroupBy(SysAidChanges.RecordOf))
         {
-            var messages = _messages.Where(delivery => delivery.Event.Key == record.Key).Select(delivery => delivery.Event.Body.ToArray());
-            Assert.Null(EditedRecords.ProblemOf(record, messages));
+            var messages = _messages.Select(delivery => delivery.Event.Body.ToArray()).Where(body => SysAidChanges.RecordOf(body) == record.Key);
+            Assert.Null(SysAidChanges.ProblemOf(record, messages));
         }
     }
 
@@ -43,26 +44,24 @@ public sealed class CoalescePropertyTests(ITestOutputHelper output) : IDisposabl
     [MemberData(nameof(Seeds))]
     public async Task Gateway_NothingLateOrLostButCrashes_GivesOneMessageASession(int seed)
     {
-        var edited = new EditedRecords(seed, CoalescedGateway.Quiet, isDisturbed: false);
-        await RunAsync(edited, seed, atOnce: false);
+        await RunAsync(new SysAidSessions(seed, Start).Make(sessions: 15, records: 4), seed, atOnce: false);
 
-        var sessions = edited.Webhooks.Select(webhook => (webhook.Record, webhook.Session)).Distinct().Count();
-        Assert.Equal(sessions, _messages.Select(delivery => delivery.Event.Id).Distinct().Count());
+        Assert.Equal(15, _messages.Select(delivery => delivery.Event.Id).Distinct().Count());
     }
 
-    /// <param name="edited">What is sent.</param>
+    /// <param name="posts">What is sent.</param>
     /// <param name="seed">Decides about crashes, and how the downstream answers.</param>
     /// <param name="atOnce">Whether several webhooks may come at the very same time.</param>
-    private async Task RunAsync(EditedRecords edited, int seed, bool atOnce)
+    private async Task RunAsync(IReadOnlyList<SysAidPost> posts, int seed, bool atOnce)
     {
         _random = new Random(seed);
         _gateway = await CoalescedGateway.OpenAsync(Path.Combine(_directory.FullName, "0", "events.db"), _time);
         try
         {
-            for (var sent = 0; sent < edited.Webhooks.Count;)
+            for (var sent = 0; sent < posts.Count;)
             {
-                var count = atOnce && _random.Next(5) == 0 ? Math.Min(_random.Next(2, 6), edited.Webhooks.Count - sent) : 1;
-                var webhooks = edited.Webhooks.Skip(sent).Take(count).ToList();
+                var count = atOnce && _random.Next(5) == 0 ? Math.Min(_random.Next(2, 6), posts.Count - sent) : 1;
+                var webhooks = posts.Skip(sent).Take(count).ToList();
                 sent += count;
                 await PassTimeAsync(Start + webhooks[^1].At);
                 await SendAsync(webhooks);
@@ -103,7 +102,7 @@ public sealed class CoalescePropertyTests(ITestOutputHelper output) : IDisposabl
     }
 
     /// <summary>Sends until it is acknowledged, as a sender that retries does; a crash is in the middle of it or not at all.</summary>
-    private async Task SendAsync(List<EditedWebhook> webhooks)
+    private async Task SendAsync(List<SysAidPost> webhooks)
     {
         if (_random.Next(6) == 0)
             await CrashAsync(() => Task.WhenAll(webhooks.Select(webhook => _gateway.TakeAsync(webhook.Body))));
@@ -168,11 +167,5 @@ public sealed class CoalescePropertyTests(ITestOutputHelper output) : IDisposabl
         }
 
         return due.Count > 0;
-    }
-
-    private static string RecordOf(byte[] body)
-    {
-        using var document = System.Text.Json.JsonDocument.Parse(body);
-        return document.RootElement.GetProperty("srId").GetRawText();
     }
 }

@@ -22,7 +22,8 @@ namespace HookGateway.StorageTests.Sqlite;
 /// </summary>
 internal sealed class CoalescedGateway : IAsyncDisposable
 {
-    public static readonly TimeSpan Quiet = TimeSpan.FromMinutes(2);
+    /// <summary>No two webhooks of a session are as far apart, unless one is late.</summary>
+    public static readonly TimeSpan Quiet = TimeSpan.FromSeconds(6);
 
     private readonly ServiceProvider _services;
     private readonly FakeTimeProvider _time;

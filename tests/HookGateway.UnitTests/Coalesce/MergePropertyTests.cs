@@ -12,36 +12,36 @@ namespace HookGateway.UnitTests.Coalesce;
 /// <summary>Whatever comes, in whatever order: every field's last value comes out, and never after a newer one.</summary>
 public sealed class MergePropertyTests
 {
-    private static readonly CoalesceConfiguration Configuration = new() { Events = ["sr.updated"], Complete = "sr_version" };
+    private static readonly CoalesceConfiguration Configuration = new() { Events = ["sr.updated"], Complete = "sr_version", Quiet = TimeSpan.FromSeconds(6) };
 
     [Fact]
     public void Merge_WebhooksLateTwiceOrNever_GivesEveryLastValueAndNoneAfterANewerOne() => Gen.Int.Sample(
-        seed => AssertRight(
-            new EditedRecords(seed, Configuration.Quiet, isDisturbed: true), limited: seed % 4 == 0, deduped: seed % 3 != 0),
+        seed =>
+        {
+            var sessions = new SysAidSessions(seed, Changes.Start);
+            var posts = sessions.Disturb(sessions.Make(sessions: 12, records: 3), share: 0.15, late: 6 * Configuration.Quiet);
+            AssertRight(posts, limited: seed % 4 == 0, deduped: seed % 3 != 0);
+        },
         iter: 1000);
 
     [Fact]
     public void Merge_NothingLateOrLost_GivesOneMessageASession() => Gen.Int.Sample(
-        seed =>
-        {
-            var edited = new EditedRecords(seed, Configuration.Quiet, isDisturbed: false);
-            var sessions = edited.Webhooks.Select(webhook => (webhook.Record, webhook.Session)).Distinct().Count();
-            Assert.Equal(sessions, AssertRight(edited, limited: false, deduped: true));
-        },
+        seed => Assert.Equal(
+            12, AssertRight(new SysAidSessions(seed, Changes.Start).Make(sessions: 12, records: 3), limited: false, deduped: true)),
         iter: 200);
 
     /// <returns>How many messages came out.</returns>
-    private static int AssertRight(EditedRecords edited, bool limited, bool deduped)
+    private static int AssertRight(IReadOnlyList<SysAidPost> posts, bool limited, bool deduped)
     {
         var messages = 0;
-        foreach (var record in edited.Webhooks.GroupBy(webhook => webhook.Record))
+        foreach (var record in posts.GroupBy(webhook => webhook.Record))
         {
             var key = new Key(limited);
             foreach (var webhook in deduped ? record.DistinctBy(webhook => webhook.Body) : record)
                 key.Take(webhook);
 
             key.ReleaseUntil(DateTimeOffset.MaxValue);
-            Assert.Null(EditedRecords.ProblemOf(record.Select(webhook => webhook.Body), key.Messages));
+            Assert.Null(SysAidChanges.ProblemOf(record.Select(webhook => webhook.Body), key.Messages));
             Assert.Empty(key.Waiting);
             messages += key.Messages.Count;
         }
@@ -63,7 +63,7 @@ public sealed class MergePropertyTests
 
         private MergeRules Rules => limited ? _coalescing.Rules with { MostEvents = 2, MostFields = 2 } : _coalescing.Rules;
 
-        public void Take(EditedWebhook webhook)
+        public void Take(SysAidPost webhook)
         {
             var at = Changes.Start + webhook.At;
             ReleaseUntil(at);
@@ -106,7 +106,7 @@ public sealed class MergePropertyTests
                 case ReleasePlan.Merged merged:
                     var basis = merged.Base is null ? received : _bodies[merged.Base.Number];
                     var body = merged.List is null ? basis : UpdateList.Replace(basis, merged.List, merged.Changes);
-                    Assert.True(merged.List is not null || EditedRecords.ChangesIn(basis).Count == merged.Changes.Count);
+                    Assert.True(merged.List is not null || SysAidChanges.In(basis).Count == merged.Changes.Count);
                     Messages.Add(body);
                     Assert.All(merged.TakesIn, taken => Assert.True(Waiting.Remove(taken.Number)));
                     break;
