@@ -2,7 +2,7 @@ namespace HookGateway.Coalesce;
 
 /// <summary>
 /// Decides what an event of a key does to what is held of it, and what goes out. It computes only: every engine's commit does
-/// what it says, or, where the state has changed meanwhile, asks again (docs/decisions/0007-coalesce.md).
+/// what it says, or, where the state has changed meanwhile, asks again (docs/decisions/0008-coalesce.md).
 /// </summary>
 internal static class Merge
 {

@@ -1,4 +1,5 @@
 using HookGateway.Events;
+using HookGateway.Storage.Sqlite;
 using HookGateway.Store;
 using HookGateway.Testing.Senders;
 using Microsoft.Extensions.Time.Testing;
@@ -124,8 +125,11 @@ public sealed class CoalescePropertyTests(ITestOutputHelper output) : IDisposabl
             _gateway.AfterCommit = Copy;
 
         await meanwhile();
-        if (!copied)
+        await ((SqliteEventStore)_gateway.Store).OnWriterAsync(_ =>
+        {
             Copy();
+            return true;
+        });
 
         await _gateway.DisposeAsync();
         _gateway = await CoalescedGateway.OpenAsync(path, _time);
@@ -137,7 +141,10 @@ public sealed class CoalescePropertyTests(ITestOutputHelper output) : IDisposabl
 
             copied = true;
             var from = Path.Combine(_directory.FullName, $"{_crashes - 1}", "events.db");
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            Directory.CreateDirectory(path + "-events");
+            foreach (var file in Directory.GetFiles(from + "-events", "*.log"))
+                File.Copy(file, Path.Combine(path + "-events", Path.GetFileName(file)));
+
             foreach (var suffix in new[] { "", "-wal" }.Where(suffix => File.Exists(from + suffix)))
                 File.Copy(from + suffix, path + suffix);
         }
