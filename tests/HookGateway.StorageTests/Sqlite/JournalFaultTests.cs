@@ -86,6 +86,33 @@ public sealed class JournalFaultTests : SqliteStoreTest
     }
 
     [Fact]
+    public async Task Commit_FailsHalfWay_ComesFromTheJournalOnceItCan()
+    {
+        await AcceptAsync(Request("before"));
+        await Store.AuditAsync(Cancel);
+        using var other = Connect();
+
+        // The books are the last rows that a commit writes.
+        SqliteEngine.Scalar(other, "CREATE TRIGGER fault BEFORE UPDATE ON source_books BEGIN SELECT RAISE(ABORT, 'fault'); END");
+        await AcceptAsync(Request("first"));
+        await UntilAsync(() => Task.FromResult(!Store.IsWritable));
+        SqliteEngine.Scalar(other, "DROP TRIGGER fault");
+        await BecomeWritableAsync();
+
+        await AcceptAsync(Request("second"));
+        await AssertAllThereAsync("before", "first", "second");
+    }
+
+    [Fact]
+    public async Task Accept_NothingFollows_IsInTheDatabaseSoonAllTheSame()
+    {
+        await AcceptAsync(Request("alone"));
+        using var other = Connect();
+
+        await UntilAsync(() => Task.FromResult(SqliteEngine.Scalar(other, "SELECT count(*) FROM events") == 1));
+    }
+
+    [Fact]
     public async Task Open_JournalGoesOnWithWhatAnEarlierGroupLeft_LeavesItOut()
     {
         await AcceptAsync(Request("first"));
