@@ -6,6 +6,9 @@ public sealed record TemplateConfiguration
     /// <summary>The Liquid file, as it was read when the configuration was: 256 KiB at most.</summary>
     public required string Text { get; init; }
 
+    /// <summary><c>vars</c> of the configuration, which the template reads as <c>vars</c>. Default none.</summary>
+    public VariableValue.Map Vars { get; init; } = VariableValue.Map.Empty;
+
     /// <summary>Whether a variable that the event does not have fails the attempt, in place of being empty. Default no.</summary>
     public bool Strict { get; init; }
 

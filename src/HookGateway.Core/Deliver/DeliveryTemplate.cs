@@ -24,12 +24,14 @@ internal sealed class DeliveryTemplate
 
     private readonly IFluidTemplate _template;
     private readonly TemplateConfiguration _configuration;
+    private readonly FluidValue _vars;
     private readonly TimeProvider _time;
 
     /// <exception cref="FormatException">It is no Liquid; the configuration was not checked.</exception>
     public DeliveryTemplate(TemplateConfiguration configuration, TimeProvider time)
     {
         _configuration = configuration;
+        _vars = VarsValue.Of(configuration.Vars);
         _time = time;
         _template = TemplateSyntax.TryParse(configuration.Text, out var template, out var fault)
             ? template
@@ -89,9 +91,11 @@ internal sealed class DeliveryTemplate
             Assigned = (_, value, _) => output.Check(value),
             Captured = (_, value, _) => output.Check(value),
         };
+        TemplateFilters.AddTo(options.Filters);
         var context = new TemplateContext(options);
         context.SetValue("body", BodyValue.Of(webhookEvent.Body));
         context.SetValue("headers", HeadersValue.Of(webhookEvent.Headers));
+        context.SetValue("vars", _vars);
         context.SetValue("event", new StringValue(webhookEvent.Name));
         context.SetValue("source", new StringValue(webhookEvent.Source));
         context.SetValue("id", new StringValue(webhookEvent.Id.ToString()));

@@ -10,6 +10,7 @@ public sealed class ConfigurationRobustnessTests
     private const string Sample = """
         listen: { https: off, http: { address: "127.0.0.1:8080" }, admin: { token: "${SECRET}" } }
         limits: { bodySize: 1MiB, requestTimeout: 8s }
+        vars: { priority: { "1": Urgent }, hide: [a, "${SECRET}"], url: "${SECRET:-}" }
         sources:
           sysaid: { preset: sysaid, secrets: ["${SECRET}"], dedupe: { window: 24h, id: { all: [a, "b.c"] } } }
           crm:

@@ -67,6 +67,7 @@ public sealed partial class ExamplesTests : IDisposable
     [InlineData("docs/signatures.md")]
     [InlineData("docs/sysaid.md")]
     [InlineData("docs/telemetry.md")]
+    [InlineData("docs/templates.md")]
     public void Blocks_OfEachPage_AreFound(string file) => Assert.NotEmpty(BlocksOf(file));
 
     private static IEnumerable<string> BlocksOf(string file) =>
@@ -97,7 +98,9 @@ public sealed partial class ExamplesTests : IDisposable
     {
         "SYSAID_WEBHOOK_SECRET" or "SYSAID_CLIENT_ID" or "SYSAID_CLIENT_SECRET" or "CRM_SECRET" or "HOOKGATEWAY_ADMIN_TOKEN" or "BENCH_SECRET" => "secret",
         "TICKETS_SECRET" or "TICKETS_SECRET_BEFORE" or "TICKETS_TOKEN" => "c2VjcmV0",
-        "BENCH_SINK" => "http://127.0.0.1:9000/",
+        "BENCH_SINK" or "SLACK_WEBHOOK_URL" or "TEAMS_WEBHOOK_URL" or "JIRA_RULE_URL" => "http://127.0.0.1:9000/",
+        "JIRA_URL" => "https://jira.example.com",
+        "JIRA_USER" or "JIRA_API_TOKEN" or "JIRA_RULE_TOKEN" => "secret",
         "BENCH_DIR" => "/tmp",
         _ => null,
     };

@@ -59,7 +59,31 @@ public sealed class DeliveryTemplateTests
     }
 
     [Theory]
+    [InlineData("{{ vars.priority['1'] }} {{ vars.priority[body.list[0]] }}", "Urgent Urgent")]
+    [InlineData("{{ vars.priority['7'] | default: '7' }} {{ vars.nosuch['1'] | default: 'none' }} {{ vars.plain['1'] | default: 'none' }}", "7 none none")]
+    [InlineData("{{ vars.priority['size'] | default: 'size' }} {{ vars['size']['1'] | default: 'none' }}", "size none")]
+    [InlineData("{{ vars.priority[body.object] | default: 'none' }} {{ vars.priority[body.nil] | default: 'none' }}", "none none")]
+    [InlineData("{% if vars.hide contains 'b' and vars.plain == 'text' %}{{ vars.hide | join: '+' }}{% endif %}{{ vars.priority }}", "a+b")]
+    [InlineData("{% for pair in vars.priority %}{{ pair[0] }}={{ pair[1] }};{% endfor %}", "1=Urgent;2=Low;")]
+    public void TryRender_Vars_AreLookedUpAndHaveAFallback(string template, string expected)
+    {
+        var priority = new Dictionary<string, VariableValue> { ["1"] = new VariableValue.Text("Urgent"), ["2"] = new VariableValue.Text("Low") };
+        var vars = new VariableValue.Map(new Dictionary<string, VariableValue>
+        {
+            ["priority"] = new VariableValue.Map(priority),
+            ["hide"] = new VariableValue.List(["a", "b"]),
+            ["plain"] = new VariableValue.Text("text"),
+        });
+
+        var (_, rendered, problem) = Try(new TemplateConfiguration { Text = template, Vars = vars }, Body);
+
+        Assert.Null(problem);
+        Assert.Equal(expected, Encoding.UTF8.GetString(rendered.Bytes.Span));
+    }
+
+    [Theory]
     [InlineData("{{ nosuch }}")]
+    [InlineData("{{ vars.nosuch }}")]
     [InlineData("{{ body.nosuch }}")]
     [InlineData("{% if body.object.nosuch %}y{% endif %}")]
     [InlineData("{{ headers.X }}")]
@@ -129,7 +153,7 @@ public sealed class DeliveryTemplateTests
         Trace = default,
     };
 
-    private static string Render(string template, string body)
+    internal static string Render(string template, string body)
     {
         var (_, rendered, problem) = Try(new TemplateConfiguration { Text = template }, body);
         Assert.Null(problem);

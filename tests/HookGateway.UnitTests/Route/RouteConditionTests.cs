@@ -32,6 +32,8 @@ public sealed class RouteConditionTests
     [InlineData("empty", false)]
     [InlineData("none", false)]
     [InlineData("hollow", false)]
+    [InlineData("!(updates[?fieldName=='priority' && currentValue=='1'])", false)]
+    [InlineData("!(updates[?fieldName=='modifiedBy' && currentValue=='svc-jira'])", true)]
     public void Where_OnAnEvent_TakesItOrFiltersIt(string where, bool takes)
     {
         var decision = Decide(Body, Route("a", where, "jira"));

@@ -46,6 +46,9 @@ internal sealed class MappingReader
     /// <summary>Whether the value is a mapping.</summary>
     public bool IsMapping(string key) => Find(key) is YamlNode.Mapping;
 
+    /// <summary>Whether the value is a list.</summary>
+    public bool IsList(string key) => Find(key) is YamlNode.Sequence;
+
     /// <summary>A single value; <paramref name="otherwise"/> where it is not given, or wrong.</summary>
     [return: NotNullIfNotNull(nameof(otherwise))]
     public T? Value<T>(string key, Kind<T> kind, T? otherwise = default) =>

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Fluid;
 using Fluid.Ast;
+using HookGateway.Deliver;
 
 namespace HookGateway.Configuration.Reading;
 
@@ -11,6 +12,8 @@ internal static class TemplateSyntax
 
     private static readonly FluidParser Parser = new();
     private static readonly TemplateOptions Known = new();
+
+    static TemplateSyntax() => TemplateFilters.AddTo(Known.Filters);
 
     /// <summary>Gives a template that any number of threads may render, or what is wrong with the text and where in it.</summary>
     public static bool TryParse(

@@ -36,7 +36,7 @@ internal static class DestinationReader
     private static readonly FrozenSet<string> SignatureHeaders = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase, "webhook-id", "webhook-timestamp", "webhook-signature");
 
-    public static DestinationConfiguration Read(string name, MappingReader destination)
+    public static DestinationConfiguration Read(string name, MappingReader destination, VariableValue.Map vars)
     {
         var defaults = new DestinationConfiguration { Name = name, Url = Placeholder };
         var urls = ReadUrls(destination);
@@ -56,7 +56,7 @@ internal static class DestinationReader
             OrderOnDead = destination.Value("orderOnDead", OnDead, defaults.OrderOnDead),
             Retry = destination.Section("retry", ReadRetry, defaults.Retry),
             Breaker = destination.Section("breaker", ReadBreaker, defaults.Breaker),
-            Template = TemplateReader.Read(destination),
+            Template = TemplateReader.Read(destination) is { } template ? template with { Vars = vars } : null,
             Headers = destination.Section("headers", HeadersReader.Read, []),
             ForwardHeaders = ForwardHeadersReader.Read(destination),
             SigningSecrets = destination.Section("sign", ReadSign, []),

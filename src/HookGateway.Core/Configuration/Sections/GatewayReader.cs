@@ -21,7 +21,7 @@ internal static class GatewayReader
             Storage = root.Section("storage", StorageReader.Read, new StorageConfiguration()),
             Telemetry = root.Section("telemetry", TelemetryReader.Read, new TelemetryConfiguration()),
             Sources = ReadSources(root, routes, keyless),
-            Destinations = ReadDestinations(root, routes, keyless),
+            Destinations = ReadDestinations(root, routes, keyless, root.Section("vars", VarsReader.Read, VariableValue.Map.Empty)),
             Routes = routes,
         };
     }
@@ -47,7 +47,7 @@ internal static class GatewayReader
     }
 
     private static IReadOnlyList<DestinationConfiguration> ReadDestinations(
-        MappingReader root, IReadOnlyList<RouteConfiguration> routes, HashSet<string> keyless)
+        MappingReader root, IReadOnlyList<RouteConfiguration> routes, HashSet<string> keyless, VariableValue.Map vars)
     {
         var proxied = routes.Where(route => route.IsProxy).SelectMany(route => route.To).ToHashSet(StringComparer.Ordinal);
         var names = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
@@ -55,7 +55,7 @@ internal static class GatewayReader
         {
             if (!names.TryAdd(name, name))
                 reader.FaultHere($"differs from {Quote.Of(names[name])} only in the case of its letters");
-            var destination = DestinationReader.Read(name, reader);
+            var destination = DestinationReader.Read(name, reader, vars);
             if (destination.Order)
                 CheckOrder(reader, routes.Where(route => route.To.Contains(name) && keyless.Contains(route.Source)));
             if (proxied.Contains(name))

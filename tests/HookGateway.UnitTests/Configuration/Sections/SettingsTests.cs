@@ -55,6 +55,6 @@ public sealed class SettingsTests
     [InlineData("telemetry: { otlp: {} }", "1:14: telemetry.otlp: needs endpoint: an absolute http or https URL without user name and fragment")]
     [InlineData("egress: { deny: [10.0.0.1/8] }", "1:18: egress.deny: expected a network such as 10.0.0.0/8 (no bits set beyond the prefix) or an address, not '10.0.0.1/8'")]
     [InlineData("egress: { only: [10.0.0.0/8] }", "1:11: egress: unknown key 'only'; known: allow, deny")]
-    [InlineData("colours: {}", "1:1: unknown key 'colours'; known: destinations, egress, limits, listen, log, routes, sources, storage, telemetry")]
+    [InlineData("colours: {}", "1:1: unknown key 'colours'; known: destinations, egress, limits, listen, log, routes, sources, storage, telemetry, vars")]
     public void Settings_Wrong_AreFaultsAtTheirPlace(string line, string fault) => Assert.Equal([fault], Given.Faults(line + "\n" + Given.Whole));
 }
