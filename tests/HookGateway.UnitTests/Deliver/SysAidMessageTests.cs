@@ -143,6 +143,32 @@ public sealed class SysAidMessageTests
         Assert.DoesNotContain("new layout", Render(file, destination, update, "sr.updated").ToJsonString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Slack_WithoutARecordsAddress_NamesTheRecordAllTheSame() => Assert.Equal(
+        "*Service record #148* created", SlackTexts(Render("slack", "slack", JsonNode.Parse(Sample)!, "sr.created", link: ""))[0]);
+
+    [Fact]
+    public void Slack_OfSignsThatGrowWhenEscaped_KeepsToItsLimit()
+    {
+        var signs = new string('&', 500);
+        var message = Render("slack", "slack", Updated([.. Enumerable.Range(1, 10).Select(i => ($"field{i}", "a", signs))]), "sr.updated");
+
+        AssertTaken("slack", message);
+        Assert.Equal(2990, SlackTexts(message)[1].Length);
+    }
+
+    [Fact]
+    public void Jira_OfALongDescription_KeepsToItsLimit()
+    {
+        var html = string.Concat(Enumerable.Repeat($"<p>{new string('x', 600)}</p>", 300));
+        var body = Updated(("richTextFields", "", $$"""[RichTextFieldRequest(jsonContent={"text":"{{html}}"}, columnName=description)]"""));
+
+        var texts = AdfTexts(Render("jira", "jira-issues", body, "sr.created")["fields"]!["description"]!);
+
+        Assert.Equal(new string('x', 499) + "…", texts[0]);
+        Assert.InRange(texts.Sum(text => text.Length), 1, 32_767);
+    }
+
     [Theory]
     [MemberData(nameof(All))]
     public void Message_WithoutARecordsAddress_HasNoLink(string file, string destination)
@@ -163,7 +189,7 @@ public sealed class SysAidMessageTests
             "", "no JSON", "null", "[]", "{}", "7", "\"text\"", """{"updates":null}""", """{"updates":"title"}""", """{"updates":{"fieldName":"title"}}""",
             """{"updates":[null,1,"x",[],{}],"srId":""}""", """{"updates":[{"fieldName":null,"currentValue":null}],"srId":{}}""",
             """{"updates":[{"fieldName":{"a":1},"currentValue":[1,2]},{"fieldName":"title","currentValue":{"a":1}}],"srId":[1,2]}""",
-            $$"""{"updates":[{{string.Join(',', Enumerable.Repeat("""{"fieldName":"f","currentValue":"long"}""", 20_000))}}]}""",
+            $$"""{"updates":[{{string.Join(',', Enumerable.Repeat("""{"fieldName":"f","currentValue":1}""", 50_000))}}]}""",
         ];
         foreach (var body in bodies)
         {

@@ -45,6 +45,12 @@ public sealed class TemplateFiltersTests
     [InlineData("jsonContent={")]
     public void JavaText_NothingInIt_IsEmpty(string text) => Assert.Equal("", JavaText.Of(text));
 
+    [Theory]
+    [InlineData(262_000, "what")]
+    [InlineData(262_144, "")]
+    public void JavaText_BeyondWhatIsLookedAt_IsNotThere(int before, string expected) =>
+        Assert.Equal(expected, JavaText.Of(new string('x', before) + """jsonContent={"text":"what"}"""));
+
     [Fact]
     public void JavaText_AnyPieces_NeverFails() => Gen.Int[0, Pieces.Length - 1].Select(index => Pieces[index]).Array[0, 60]
         .Select(string.Concat)
