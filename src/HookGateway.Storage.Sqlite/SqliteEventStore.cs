@@ -27,6 +27,7 @@ public sealed class SqliteEventStore : IEventStore
     private readonly EventLister _lister;
     private readonly BulkReplayReader _bulkReplays;
     private readonly CoalescedReader _coalesced;
+    private readonly KeyedReader _keyed;
     private readonly Auditor _auditor;
     private readonly Retention _retention;
     private readonly SteadyTimeProvider _time;
@@ -42,6 +43,7 @@ public sealed class SqliteEventStore : IEventStore
         _lister = new EventLister(_file);
         _bulkReplays = new BulkReplayReader(_file);
         _coalesced = new CoalescedReader(_file);
+        _keyed = new KeyedReader(_file, _journal);
         _auditor = new Auditor(_file, _journal, _writer, _memory.Leases);
         _retention = new Retention(_file, new JournalRetention(_file, _journal, _writer), _writer, _memory, _time);
     }
@@ -84,6 +86,14 @@ public sealed class SqliteEventStore : IEventStore
         CheckLimit(limit);
         var before = Cursor.Read(cursor);
         return await ReadAsync(() => Task.Run(() => _lister.List(filter, before, limit), cancellationToken)).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<KeyedEventPage> ReadKeyedAsync(
+        string source, DateTimeOffset from, DateTimeOffset until, string? cursor, CancellationToken cancellationToken)
+    {
+        long? at = cursor is null ? null : Cursor.Read(cursor);
+        return await ReadAsync(() => Task.Run(() => _keyed.Read(source, from, until, at), cancellationToken)).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -157,6 +167,21 @@ public sealed class SqliteEventStore : IEventStore
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<PausedDestination>> PausedAsync(CancellationToken cancellationToken) =>
         await _writer.RunAsync(s => s.Pauses.All(), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask<NamedState?> FindStateAsync(string name, CancellationToken cancellationToken) =>
+        await _writer.RunAsync(s => s.States.Find(name), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public Task<long?> TrySetStateAsync(string name, long version, ReadOnlyMemory<byte> value, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(value.Length, NamedState.MostBytes);
+        return _writer.RunAsync(
+            s => s.InTransaction(() => s.States.TrySet(name, version, value.Span), keep: after => after is not null), cancellationToken);
+    }
+
+    /// <summary>This process alone has the file open.</summary>
+    public ValueTask<bool> TryLeadAsync(string name, string holder, TimeSpan ttl, CancellationToken cancellationToken) => new(true);
 
     /// <inheritdoc/>
     public Task<AuditReport> AuditAsync(CancellationToken cancellationToken) =>

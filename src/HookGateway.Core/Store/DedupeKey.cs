@@ -12,6 +12,7 @@ public readonly record struct DedupeKey(UInt128 Value)
 {
     private const byte IdKind = 1;
     private const byte ContentKind = 2;
+    private const byte RecordKind = 3;
     private const int PrefixLength = 5;
     private const int StackLimit = 4096;
 
@@ -25,6 +26,13 @@ public readonly record struct DedupeKey(UInt128 Value)
 
     /// <summary>Of an event without an id: two equal bodies are one event.</summary>
     public static DedupeKey OfContent(string source, ReadOnlySpan<byte> body) => Of(source, ContentKind, body);
+
+    /// <summary>Of a change that the sender's API told of: two gateways that find the same one make one event.</summary>
+    /// <param name="source">The source's name.</param>
+    /// <param name="id">The record's id.</param>
+    /// <param name="updateTime">When it was changed; to the millisecond.</param>
+    public static DedupeKey OfRecord(string source, string id, DateTimeOffset updateTime) => Of(
+        source, RecordKind, Encoding.UTF8.GetBytes(FormattableString.Invariant($"{updateTime.ToUnixTimeMilliseconds()}:{id}")));
 
     private static DedupeKey Of(string source, byte kind, ReadOnlySpan<byte> content)
     {

@@ -14,7 +14,7 @@ namespace HookGateway.Store;
 /// </list>
 /// Times are whole milliseconds. Members may be called from any thread, at the same time.
 /// </summary>
-public interface IEventStore : IBulkReplayStore, ICoalescingStore, IAsyncDisposable
+public interface IEventStore : IBulkReplayStore, ICoalescingStore, IStateStore, IAsyncDisposable
 {
     /// <summary>Opens the store, migrates it, and makes due again what an earlier process left leased.</summary>
     /// <exception cref="StoreException">It cannot be opened: in use by another process, from a newer version, damaged.
@@ -67,6 +67,20 @@ public interface IEventStore : IBulkReplayStore, ICoalescingStore, IAsyncDisposa
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="ArgumentException">The cursor is not one of this store's.</exception>
     ValueTask<EventPage> ListAsync(EventFilter filter, string? cursor, int limit, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The events of a source that have a key, with their bodies, the oldest first: whoever asks learns what was accepted. One call
+    /// looks at a bounded number of events and bytes, so it may find few or none and still say where to go on.
+    /// </summary>
+    /// <param name="source">The source's name.</param>
+    /// <param name="from">The earliest time of acceptance, as the ids tell it.</param>
+    /// <param name="until">The time of acceptance before which they all are.</param>
+    /// <param name="cursor">From an earlier page; <see langword="null"/> begins with the oldest.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="StoreException">The store cannot be read now.</exception>
+    /// <exception cref="ArgumentException">The cursor is not one of this store's.</exception>
+    ValueTask<KeyedEventPage> ReadKeyedAsync(
+        string source, DateTimeOffset from, DateTimeOffset until, string? cursor, CancellationToken cancellationToken);
 
     /// <summary>
     /// Owes deliveries of a stored event again, in one commit, and completes after it. It passes dedupe by. The event's id

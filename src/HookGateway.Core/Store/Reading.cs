@@ -33,6 +33,11 @@ public sealed record StoredDelivery(
     public bool Waits { get; init; }
 }
 
+/// <summary>Some events of a source, the oldest first.</summary>
+/// <param name="Events">Those that have a key; possibly none, although more follow.</param>
+/// <param name="Next">Where to go on, a text that only the store reads; <see langword="null"/> where nothing follows.</param>
+public sealed record KeyedEventPage(IReadOnlyList<WebhookEvent> Events, string? Next);
+
 /// <summary>What one destination is owed.</summary>
 /// <param name="Destination">The destination's name; one that is no longer configured counts as well.</param>
 /// <param name="Count">Deliveries owed and not ended, leased ones included.</param>

@@ -173,6 +173,12 @@ internal static class StoreSchema
           seq INTEGER PRIMARY KEY,
           until_ms INTEGER NOT NULL) STRICT;
         """,
+        """
+        CREATE TABLE states(
+          name TEXT PRIMARY KEY,
+          version INTEGER NOT NULL,
+          value BLOB NOT NULL) STRICT, WITHOUT ROWID;
+        """,
     ];
 
     /// <summary>Looks whether a file is one of the gateway's that this version can use, and changes nothing.</summary>

@@ -17,6 +17,9 @@ internal readonly record struct AcceptedEvent(
 {
     public const byte Kind = 1;
 
+    // Both are few, and share a byte.
+    private const int OriginShift = 4;
+
     public void Write(BinaryWriter record)
     {
         record.Write(Kind);
@@ -25,7 +28,7 @@ internal readonly record struct AcceptedEvent(
         record.Write(Expires);
         WriteMark(record);
         WriteEvent(record);
-        record.Write((byte)Disposition);
+        record.Write((byte)((int)Disposition | ((int)Event.Origin << OriginShift)));
         record.Write7BitEncodedInt(Deliveries.Count);
         foreach (var (destination, lease, ordered) in Deliveries)
         {
@@ -44,12 +47,13 @@ internal readonly record struct AcceptedEvent(
         var (seq, now, expires) = (record.ReadInt64(), record.ReadInt64(), record.ReadInt64());
         var (key, id) = MarkRow.Read(record.ReadBytes(MarkRow.Bytes));
         var read = ReadEvent(record, id);
-        var disposition = (Disposition)record.ReadByte();
+        var kinds = record.ReadByte();
+        var disposition = (Disposition)(kinds & ((1 << OriginShift) - 1));
         var deliveries = new OwedDelivery[record.Read7BitEncodedInt()];
         for (var i = 0; i < deliveries.Length; i++)
             deliveries[i] = new OwedDelivery(record.ReadString(), record.ReadBoolean(), record.ReadBoolean());
 
-        read = read with { Body = record.ReadBytes(record.ReadInt32()) };
+        read = read with { Origin = (EventOrigin)(kinds >> OriginShift), Body = record.ReadBytes(record.ReadInt32()) };
         return new AcceptedEvent(seq, read, disposition, deliveries, key, expires, now);
     }
 

@@ -55,6 +55,7 @@ internal static class EventRow
             .Bind(11, (long)owed)
             .Bind(12, [])
             .Bind(13, HeadersText.Write(stored.Headers))
-            .Bind(15, (long)stored.Body.Length);
+            .Bind(15, (long)stored.Body.Length)
+            .Bind(16, stored.Origin == EventOrigin.Sender ? null : (long)stored.Origin);
     }
 }

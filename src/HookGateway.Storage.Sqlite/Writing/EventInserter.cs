@@ -15,7 +15,7 @@ internal sealed class EventInserter(SqliteConnection connection, NameTable names
     private const string Columns = "seq, id, source, name, source_id, key, received_ms, content_type, trace, disposition, owed, body, headers";
     private const string Values = "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13";
 
-    private readonly SqliteStatement _event = new(connection, $"INSERT INTO events ({Columns}, at, size) VALUES ({Values}, ?14, ?15)");
+    private readonly SqliteStatement _event = new(connection, $"INSERT INTO events ({Columns}, at, size, origin) VALUES ({Values}, ?14, ?15, ?16)");
     private readonly SqliteStatement _whole = new(connection, $"INSERT INTO events ({Columns}, size, origin) VALUES ({Values}, ?15, ?16)");
 
     private readonly SqliteStatement _delivery =
@@ -58,7 +58,7 @@ internal sealed class EventInserter(SqliteConnection connection, NameTable names
         var source = IdOf(NameKind.Source, stored.Source);
         books.Accept(source, disposition);
         EventRow.Bind(_whole.Bind(1, seq).Bind(3, (long)source), stored, disposition, owed)
-            .Bind(12, stored.Body.Span).Bind(16, stored.Origin == EventOrigin.Sender ? null : (long)stored.Origin).Run();
+            .Bind(12, stored.Body.Span).Run();
     }
 
     /// <summary>Whether a delivery was leased at once and is not in the table yet; from here on it is the caller's to write.</summary>

@@ -54,6 +54,7 @@ internal sealed class StoreSession : IDisposable
         BulkReplays = new BulkReplayWriter(connection, Replays, Books);
         Pauses = new PauseWriter(connection, Names, Events);
         Coalesced = new CoalesceWriter(connection, memory, segments, Events, Books);
+        States = new StateWriter(connection);
     }
 
     public SqliteConnection Connection { get; }
@@ -81,6 +82,8 @@ internal sealed class StoreSession : IDisposable
     public PauseWriter Pauses { get; }
 
     public CoalesceWriter Coalesced { get; }
+
+    public StateWriter States { get; }
 
     public long NextSeq { get; set; }
 
@@ -258,7 +261,7 @@ internal sealed class StoreSession : IDisposable
     public void Dispose()
     {
         foreach (var statement in (ReadOnlySpan<IDisposable>)
-            [_begin, _commit, _probe, _saveFreshFrom, _saveJournalAt, _segment, Books, Order, Events, Settlements, Due, Remover, Replays, BulkReplays, Pauses, Coalesced])
+            [_begin, _commit, _probe, _saveFreshFrom, _saveJournalAt, _segment, Books, Order, Events, Settlements, Due, Remover, Replays, BulkReplays, Pauses, Coalesced, States])
             statement.Dispose();
 
         _journal?.Dispose();

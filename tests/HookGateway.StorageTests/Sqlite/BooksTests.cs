@@ -91,7 +91,7 @@ public sealed class BooksTests : SqliteStoreTest
         Directory.Delete(Options.Path + "-events", recursive: true);
         using (var connection = Connect())
         {
-            foreach (var table in new[] { "paused", "source_books", "destination_books", "ordered", "replays", "segments", "coalesced", "superseded", "kept" })
+            foreach (var table in new[] { "paused", "source_books", "destination_books", "ordered", "replays", "segments", "coalesced", "superseded", "kept", "states" })
                 SqliteEngine.Scalar(connection, $"DROP TABLE {table}");
 
             SqliteEngine.Scalar(connection, "DROP INDEX deliveries_due_bulk");

@@ -24,6 +24,10 @@ public sealed class SqliteReplayingTests() : ReplayingConformance(new SqliteEngi
 
 public sealed class SqliteBulkReplayingTests() : BulkReplayingConformance(new SqliteEngine());
 
+public sealed class SqliteStateTests() : StateConformance(new SqliteEngine());
+
+public sealed class SqliteKeyedTests() : KeyedConformance(new SqliteEngine());
+
 public sealed class SqlitePausingTests() : PausingConformance(new SqliteEngine());
 
 public sealed class SqliteAuditingTests() : AuditingConformance(new SqliteEngine());

@@ -65,6 +65,17 @@ internal sealed class ScriptedStore : IEventStore
     public ValueTask<EventPage> ListAsync(EventFilter filter, string? cursor, int limit, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
+    public ValueTask<KeyedEventPage> ReadKeyedAsync(
+        string source, DateTimeOffset from, DateTimeOffset until, string? cursor, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    public ValueTask<NamedState?> FindStateAsync(string name, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<long?> TrySetStateAsync(string name, long version, ReadOnlyMemory<byte> value, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    public ValueTask<bool> TryLeadAsync(string name, string holder, TimeSpan ttl, CancellationToken cancellationToken) => new(true);
+
     public Task<ReplayResult> ReplayAsync(ReplayRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<BulkReplay> BeginBulkReplayAsync(BulkReplayRequest request, CancellationToken cancellationToken) =>
