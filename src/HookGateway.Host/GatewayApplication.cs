@@ -1,6 +1,7 @@
 using HookGateway.Configuration;
 using HookGateway.Pipeline;
 using HookGateway.Storage.Sqlite;
+using HookGateway.SysAid;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Console;
 
@@ -25,6 +26,7 @@ internal static class GatewayApplication
         AddLogging(builder.Logging, configuration.Log);
         builder.Services.AddSqliteEventStore(configuration.Storage, configuration.Limits);
         builder.Services.AddHookGateway(configuration);
+        builder.Services.AddSysAid(configuration);
 
         var app = builder.Build();
 

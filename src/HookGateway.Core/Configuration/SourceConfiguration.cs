@@ -45,6 +45,9 @@ public sealed record SourceConfiguration
 
     /// <summary>The sender's own API; <see langword="null"/> where it is not configured.</summary>
     public ApiConfiguration? Api { get; init; }
+
+    /// <summary>Whether missed changes are looked for there; <see langword="null"/>: they are not.</summary>
+    public ReconcileConfiguration? Reconcile { get; init; }
 }
 
 /// <summary><c>dedupe</c>.</summary>

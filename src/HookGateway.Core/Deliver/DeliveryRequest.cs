@@ -55,8 +55,8 @@ internal static class DeliveryRequest
         if (webhookEvent.SourceId is { } sourceId)
             headers.TryAddWithoutValidation("X-HookGateway-Source-Id", Printable(sourceId));
 
-        if (webhookEvent.Origin == EventOrigin.Coalesce)
-            headers.TryAddWithoutValidation("X-HookGateway-Origin", "coalesce");
+        if (webhookEvent.Origin != EventOrigin.Sender)
+            headers.TryAddWithoutValidation("X-HookGateway-Origin", webhookEvent.Origin == EventOrigin.Coalesce ? "coalesce" : "reconcile");
 
         headers.TryAddWithoutValidation("traceparent", traceParent);
         foreach (var (name, value) in forwarded)

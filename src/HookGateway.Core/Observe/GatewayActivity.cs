@@ -31,6 +31,14 @@ internal static class GatewayActivity
         return Source.StartActivity($"webhook receive {source}", ActivityKind.Server, parent);
     }
 
+    /// <summary>Begins the span, and the trace, of a change that was found in a sender's API.</summary>
+    public static Activity? StartReconcile(string source)
+    {
+        // What looks for changes is no part of the event's story.
+        Activity.Current = null;
+        return Source.StartActivity($"webhook reconcile {source}", ActivityKind.Internal);
+    }
+
     /// <summary>The trace of an event whose receiving span is <paramref name="receive"/>, kept or not.</summary>
     public static TraceContext ContextOf(Activity? receive, string? traceParent)
     {
@@ -115,8 +123,8 @@ internal static class GatewayActivity
     public static void Describe(Activity activity, WebhookEvent webhookEvent)
     {
         Describe(activity, webhookEvent.Id, webhookEvent.Source, webhookEvent.Name);
-        if (webhookEvent.Origin == EventOrigin.Coalesce)
-            activity.SetTag("hookgateway.origin", "coalesce");
+        if (webhookEvent.Origin != EventOrigin.Sender)
+            activity.SetTag("hookgateway.origin", webhookEvent.Origin == EventOrigin.Coalesce ? "coalesce" : "reconcile");
     }
 
     private static void Describe(Activity activity, EventId id, string source, string name)

@@ -33,6 +33,8 @@ internal sealed class GatewayMetrics : IDisposable
     private readonly Histogram<double> _deliveryLag;
     private readonly Counter<long> _merged;
     private readonly Counter<long> _superseded;
+    private readonly Counter<long> _reconciled;
+    private readonly Counter<long> _reconciliations;
     private readonly Gauge<long> _unaccounted;
     private readonly EventNames _names = new();
 
@@ -53,6 +55,10 @@ internal sealed class GatewayMetrics : IDisposable
             "hookgateway.merged", "{event}", "Events that the gateway made of several that it had held, by source.");
         _superseded = _meter.CreateCounter<long>(
             "hookgateway.superseded", "{event}", "Events in whose place another went out, by source.");
+        _reconciled = _meter.CreateCounter<long>(
+            "hookgateway.reconcile.found", "{event}", "Changes of which no webhook had come, by source.");
+        _reconciliations = _meter.CreateCounter<long>(
+            "hookgateway.reconcile.runs", "{run}", "Listings of a sender's API, by source and outcome: done, failed.");
         _unaccounted = _meter.CreateGauge<long>(
             "hookgateway.unaccounted", description: "By how much the books did not balance at the last audit: 0, or an alarm.");
     }
@@ -107,6 +113,21 @@ internal sealed class GatewayMetrics : IDisposable
         "hookgateway.held",
         () => read().Select(held => new Measurement<long>(held.Count, new KeyValuePair<string, object?>("hookgateway.source", held.Source))),
         "{event}", "Events that wait to be joined with others of their key.");
+
+    /// <summary>So many changes were found of which no webhook had come.</summary>
+    public void Reconciled(string source, int found) =>
+        _reconciled.Add(found, new KeyValuePair<string, object?>("hookgateway.source", source));
+
+    /// <summary>A sender's API was listed to the end, or could not be.</summary>
+    public void ReconcileEnded(string source, bool done) => _reconciliations.Add(
+        1, new("hookgateway.source", source), new("hookgateway.outcome", done ? "done" : "failed"));
+
+    /// <summary>Gauges since when no listing of a source's API was done, read when metrics are collected.</summary>
+    public void WatchReconciled(Func<IEnumerable<(string Source, TimeSpan Age)>> read) => _meter.CreateObservableGauge(
+        "hookgateway.reconcile.age",
+        () => read().Select(one => new Measurement<double>(
+            one.Age.TotalSeconds, new KeyValuePair<string, object?>("hookgateway.source", one.Source))),
+        "s", "How long ago the last listing of a sender's API was done.");
 
     /// <summary>The books were audited: the sum of all differences.</summary>
     public void Audited(long unaccounted) => _unaccounted.Record(unaccounted);

@@ -101,6 +101,20 @@ internal sealed class EventPipeline
         }
     }
 
+    /// <summary>
+    /// Takes an event that the gateway made the same way. Nobody waits for a downstream's answer to it, so routes with
+    /// <c>mode: proxy</c> do not take it; nor is it held, or anything of its key released, where its source coalesces.
+    /// </summary>
+    public async ValueTask<IngestResult> TakeAsync(WebhookEvent made, DedupeKey dedupeKey)
+    {
+        var source = _sources.Values.First(source => source.Name == made.Source);
+        var decision = _routes.Match(made.Source, made.Name).Decide(made.Body.Span, document: null);
+        if (!decision.IsStored)
+            decision = decision with { Disposition = Disposition.Unrouted };
+
+        return (await AcceptAsync(source, made, new HeaderDictionary(), dedupeKey, decision).ConfigureAwait(false))!;
+    }
+
     private async ValueTask<IngestResult> CaptureAsync(SourceRuntime source, ReceivedRequest request) =>
         await _captures.KeepAsync(source.Name, request).ConfigureAwait(false) switch
         {

@@ -28,10 +28,10 @@ internal static class SourceReader
 
         // What an unreadable preset would have given is not missing.
         var isWhole = preset is not null || !source.Has("preset");
-        source.NotYet("keepRejected", "reconcile", "rateLimit");
+        source.NotYet("keepRejected", "rateLimit");
         var verify = VerifyReader.Read(source, isWhole);
         var needsEvent = isWhole && verify is not VerifyConfiguration.Capture;
-        return new SourceConfiguration
+        var read = new SourceConfiguration
         {
             Name = name,
             Path = source.Value("path", Path, $"/hooks/{name}"),
@@ -46,7 +46,10 @@ internal static class SourceReader
             Allow = source.List<IPNetwork>("allow", Kinds.Network, []),
             AnswerStatus = source.Section("answer", answer => answer.Value("status", Success, 202), 202),
             Api = source.Section("api", ApiReader.Read, null),
+            Reconcile = source.Section<ReconcileConfiguration?>("reconcile", ReconcileReader.Read, null),
         };
+        ReconcileReader.Check(source, read);
+        return read;
     }
 
     private static CoalesceConfiguration? ReadCoalesce(MappingReader source, bool isWhole)

@@ -80,7 +80,7 @@ public sealed class ApiReaderTests
     [InlineData("api: acme", "5:10: sources.crm.api: expected a mapping")]
     [InlineData($"api: {{ {Whole}, clientsecret: x }}", "5:110: sources.crm.api: unknown key 'clientsecret'; did you mean 'clientSecret'?")]
     [InlineData($"api: {{ {Whole}, routes: {{ tokens: /x }} }}", "5:120: sources.crm.api.routes: unknown key 'tokens'; did you mean 'token'?")]
-    [InlineData("reconcile: {}", "5:5: sources.crm.reconcile: not supported by this version")]
+    [InlineData("rateLimit: 5/s", "5:5: sources.crm.rateLimit: not supported by this version")]
     public void Api_NotKnown_IsAFault(string line, string fault) =>
         Assert.Equal([fault], Given.Faults(Given.Source($"verify: none\nevent: type\n{line}")));
 
