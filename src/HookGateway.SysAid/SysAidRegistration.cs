@@ -1,3 +1,4 @@
+using HookGateway.Admin;
 using HookGateway.Configuration;
 using HookGateway.SysAid.Reconcile;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,7 +15,9 @@ public static class SysAidRegistration
             return services;
 
         services.AddSingleton<ConnectApis>();
-        services.AddHostedService<ReconcileLoop>();
+        services.AddSingleton<ReconcileLoop>();
+        services.AddSingleton<IReconcileReports>(provider => provider.GetRequiredService<ReconcileLoop>());
+        services.AddHostedService(provider => provider.GetRequiredService<ReconcileLoop>());
         return services;
     }
 }

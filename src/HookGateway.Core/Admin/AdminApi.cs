@@ -48,6 +48,9 @@ internal static class AdminApi
         Map(HttpMethods.Post, "/replays", bulk.BeginAsync);
         Map(HttpMethods.Get, "/replays/{id}", bulk.ShowAsync);
         Map(HttpMethods.Post, "/replays/{id}/cancel", bulk.CancelAsync);
+        var reconciled = services.GetService<IReconcileReports>();
+        Map(HttpMethods.Get, "/reconcile", context => AdminAnswer.WriteAsync(
+            context, new ReconcileListView(reconciled?.All ?? []), AdminJson.Default.ReconcileListView));
         Map(HttpMethods.Get, "/audit", async context => await AdminAnswer.WriteAsync(
             context, await store.AuditAsync(context.RequestAborted).ConfigureAwait(false), AdminJson.Default.AuditReport).ConfigureAwait(false));
     }

@@ -20,5 +20,6 @@ namespace HookGateway.Admin;
 [JsonSerializable(typeof(BulkReplayListView))]
 [JsonSerializable(typeof(SkippedView))]
 [JsonSerializable(typeof(HappeningView))]
+[JsonSerializable(typeof(ReconcileListView))]
 [JsonSerializable(typeof(AuditReport))]
 internal sealed partial class AdminJson : JsonSerializerContext;

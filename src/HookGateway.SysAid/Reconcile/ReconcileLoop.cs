@@ -1,3 +1,4 @@
+using HookGateway.Admin;
 using HookGateway.Configuration;
 using HookGateway.Observe;
 using HookGateway.Pipeline;
@@ -8,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace HookGateway.SysAid.Reconcile;
 
 /// <summary>Reconciles each source that asks for it, now and then.</summary>
-internal sealed partial class ReconcileLoop : BackgroundService
+internal sealed partial class ReconcileLoop : BackgroundService, IReconcileReports
 {
     private const double Jitter = 0.1;
 
@@ -32,6 +33,9 @@ internal sealed partial class ReconcileLoop : BackgroundService
         metrics.WatchReconciled(() => _sources.Where(source => source.Reconciler.State?.DoneAt is not null)
             .Select(source => (source.Reconciler.Source, time.GetUtcNow() - source.Reconciler.State!.DoneAt!.Value)));
     }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ReconcileView> All => [.. _sources.Select(source => source.Reconciler.Report())];
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.WhenAll(_sources.Select(source => LoopAsync(source.Reconciler, source.Interval, stoppingToken)));

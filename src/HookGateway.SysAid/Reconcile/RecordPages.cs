@@ -23,7 +23,7 @@ internal sealed class RecordPages(Func<int, int, CancellationToken, Task<IReadOn
     {
         var before = new HashSet<(string, DateTimeOffset?)>();
         var idsBefore = new HashSet<string>();
-        var retreats = 0;
+        var (retreats, repeats, overlap) = (0, 0, 0);
         for (int page = 0, offset = 0; ; page++)
         {
             if (page == MostPages)
@@ -45,19 +45,23 @@ internal sealed class RecordPages(Func<int, int, CancellationToken, Task<IReadOn
             if (records.All(record => record.UpdateTime is null))
                 throw new SysAidException("SysAid lists records without updateTime: name fields under reconcile.");
 
-            var isEnd = records.All(record => idsBefore.Contains(record.Id));
             var fresh = records.Where(record => !before.Contains((record.Id, record.UpdateTime)))
                 .DistinctBy(record => (record.Id, record.UpdateTime)).ToList();
             if (fresh.Count > 0)
                 yield return fresh;
 
-            if (isEnd)
+            // More of the page before than was asked for again: others were put ahead of them, and what follows is further behind. An
+            // API that always gives the same knows no offset.
+            var isKnown = records.All(record => idsBefore.Contains(record.Id));
+            if (isKnown && (records.Count <= overlap || ++repeats > MostRetreats))
                 yield break;
 
             retreats = 0;
+            repeats = isKnown ? repeats : 0;
+            overlap = Math.Min(Overlap, (records.Count + 1) / 2);
             before = [.. records.Select(record => (record.Id, record.UpdateTime))];
             idsBefore = [.. records.Select(record => record.Id)];
-            offset += records.Count - Math.Min(Overlap, (records.Count + 1) / 2);
+            offset += records.Count - overlap;
         }
     }
 }

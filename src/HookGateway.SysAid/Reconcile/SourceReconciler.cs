@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using HookGateway.Admin;
 using HookGateway.Configuration;
 using HookGateway.Events;
 using HookGateway.Observe;
@@ -54,6 +55,22 @@ internal sealed class SourceReconciler
 
     /// <summary>What was last read or written of the state; <see langword="null"/> before the first run.</summary>
     public ReconcileState? State { get; private set; }
+
+    /// <summary>Where it stands. Any thread.</summary>
+    public ReconcileView Report()
+    {
+        var state = State;
+        return new ReconcileView
+        {
+            Source = Source,
+            UpdateTime = state?.UpdateTime,
+            DoneAt = state?.DoneAt,
+            Runs = state?.Runs ?? 0,
+            Found = state?.Found ?? 0,
+            Failure = _failure,
+            Blind = [.. (state?.Blind ?? []).Select(blind => new BlindView(blind.From, blind.Until, blind.Reason))],
+        };
+    }
 
     /// <summary>Goes through all records once.</summary>
     /// <exception cref="SysAidException">The API cannot be read now. What was found until then stays found.</exception>

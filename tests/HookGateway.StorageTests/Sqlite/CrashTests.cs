@@ -44,6 +44,20 @@ public sealed class CrashTests : SqliteStoreTest
     }
 
     [Fact]
+    public async Task Accept_CrashRightAfterTheCommit_KeepsWhoMadeTheEventAndWhatBecameOfIt()
+    {
+        var crashed = "";
+        AfterCommit = () => crashed = CopyFiles();
+        var request = Request(to: []);
+
+        var accepted = await AcceptAsync(request with { Event = request.Event with { Origin = EventOrigin.Reconcile } });
+
+        await using var store = await OpenAsync(crashed);
+        var found = await store.FindAsync(accepted.Event.Id, Cancel);
+        Assert.Equal((EventOrigin.Reconcile, Disposition.Unrouted), (found!.Event.Origin, found.Disposition));
+    }
+
+    [Fact]
     public async Task Settle_CrashRightBeforeTheCommit_TellsNobodyAndMakesTheAttemptAgain()
     {
         var delivery = (await AcceptAsync(Request())).Leased[0];

@@ -39,6 +39,18 @@ public sealed class RecordPagesTests
         Assert.Subset(read.Select(Key).ToHashSet(), list.Untouched.Select(Key).ToHashSet());
     }
 
+    [Theory]
+    [InlineData(449)]
+    [InlineData(450)]
+    [InlineData(470)]
+    [InlineData(900)]
+    public async Task Read_ManyRecordsArePutAheadAtOnce_GivesAllThatWereThere(int burst)
+    {
+        var list = new ChangingList(3000) { LatestFirst = true, Burst = burst };
+
+        Assert.Subset((await ReadAsync(list.SearchAsync)).Select(Number).ToHashSet(), Enumerable.Range(0, 3000).ToHashSet());
+    }
+
     [Fact]
     public async Task Read_HalfAPage_GoesOnBehindIt()
     {
@@ -129,6 +141,9 @@ public sealed class RecordPagesTests
         /// <summary>No page is longer.</summary>
         public int Cap { get; init; } = int.MaxValue;
 
+        /// <summary>So many are added right before the third request.</summary>
+        public int Burst { get; init; }
+
         public int Requests { get; private set; }
 
         public IEnumerable<ServiceRecord> Untouched => _records.Where(record => !_touched.Contains(record.Id));
@@ -138,6 +153,8 @@ public sealed class RecordPagesTests
             Requests++;
             if (Random is { } random)
                 Change(random);
+            for (var added = 0; Requests == 3 && added < Burst; added++)
+                _records.Add(Record(_next, Start.AddSeconds(_next++)));
             IEnumerable<ServiceRecord> all = LatestFirst ? Enumerable.Reverse(_records) : _records;
             return Task.FromResult<IReadOnlyList<ServiceRecord>>([.. all.Skip(offset).Take(Math.Min(limit, Cap))]);
         }

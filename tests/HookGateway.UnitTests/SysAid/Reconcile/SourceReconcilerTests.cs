@@ -120,6 +120,20 @@ public sealed class SourceReconcilerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Run_GraceLongerThanTheOverlap_PassesNothingBy()
+    {
+        const string Settings = "from: 2026-01-01, grace: 5m, overlap: 1m, interval: 1m";
+        _given.Records.Put(7, Ago(4));
+        _given.Records.Put(8, _given.Now);
+        await _given.RunAsync(_given.Reconciler(Settings));
+        _given.Time.Advance(TimeSpan.FromMinutes(5));
+
+        await _given.RunAsync(_given.Reconciler(Settings));
+
+        await AssertMadeAsync(7, 8);
+    }
+
+    [Fact]
     public async Task Run_Again_MakesOneEventOfEachChange()
     {
         var reconciler = _given.Reconciler();
