@@ -5,13 +5,13 @@ internal static class Budgets
 {
     public static readonly Budget VerifyOneSecret = new(0);
     public static readonly Budget VerifyTwoSecrets = new(0);
-    public static readonly Budget IdentifyPlainPaths = new(240);
-    public static readonly Budget IdentifyByContent = new(144);
+    public static readonly Budget IdentifyPlainPaths = new(256);
+    public static readonly Budget IdentifyByContent = new(160);
     public static readonly Budget IdentifyComputedName = new(53832);
     public static readonly Budget RouteKnownName = new(0);
     public static readonly Budget RouteNewName = new(265);
-    public static readonly Budget Accept = new(646);
+    public static readonly Budget Accept = new(679);
     public static readonly Budget Settle = new(27);
-    public static readonly Budget Forward = new(3968);
-    public static readonly Budget ForwardSigned = new(4376);
+    public static readonly Budget Forward = new(3576);
+    public static readonly Budget ForwardSigned = new(3984);
 }

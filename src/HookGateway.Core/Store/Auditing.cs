@@ -27,11 +27,11 @@ public sealed record AuditReport
     /// <summary>By how many pending deliveries the bulk replays disagree with what each of them counted.</summary>
     public required long UnevenReplays { get; init; }
 
-    /// <summary>Superseded events that do not lead to one that went out.</summary>
-    public required long LostSuccessors { get; init; }
+    /// <summary>Superseded events that do not lead to one that went out; 0 where a gateway is too old to say.</summary>
+    public long LostSuccessors { get; init; }
 
-    /// <summary>Held events that nothing would release any more.</summary>
-    public required long ForgottenHeld { get; init; }
+    /// <summary>Held events that nothing would release any more; 0 where a gateway is too old to say.</summary>
+    public long ForgottenHeld { get; init; }
 
     /// <summary>Whether nothing disagrees.</summary>
     public bool Balanced => Unaccounted == 0;
