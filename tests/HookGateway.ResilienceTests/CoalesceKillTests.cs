@@ -1,4 +1,3 @@
-using System.Globalization;
 using HookGateway.Testing;
 using HookGateway.Testing.Downstream;
 using HookGateway.Testing.Gateway;
@@ -13,9 +12,7 @@ public sealed class CoalesceKillTests(ITestOutputHelper output)
     private const string Secret = "a secret of the test";
     private const int Editors = 6;
 
-    // The long form: HOOKGATEWAY_KILLS=100 ./test --filter-class HookGateway.ResilienceTests.CoalesceKillTests
-    private static readonly int Kills = int.Parse(
-        Environment.GetEnvironmentVariable("HOOKGATEWAY_KILLS") ?? "8", CultureInfo.InvariantCulture);
+    private static readonly int Kills = KillCount.Or(8);
 
     private static readonly string[] Fields = ["status", "priority", "title", "notes"];
 

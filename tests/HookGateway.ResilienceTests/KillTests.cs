@@ -16,13 +16,11 @@ public sealed class KillTests(ITestOutputHelper output)
     private const string Secret = "a secret of the test";
     private const int Senders = 8;
 
-    // The long form: HOOKGATEWAY_KILLS=100 ./test --filter-class HookGateway.ResilienceTests.KillTests
-    private static readonly int Kills = int.Parse(
-        Environment.GetEnvironmentVariable("HOOKGATEWAY_KILLS") ?? "24", System.Globalization.CultureInfo.InvariantCulture);
+    private static readonly int Kills = KillCount.Or(24);
 
-    // Each of a commit's writes takes 5 ms longer, so that most kills fall between its beginning and its end.
+    // Each of a commit's writes and syncs takes 5 ms longer, so that most kills fall between its beginning and its end.
     private static readonly string[] SlowWrites =
-        ["strace", "-f", "-qq", "-e", "trace=pwrite64", "-e", "inject=pwrite64:delay_enter=5000", "-o", "/dev/null"];
+        ["strace", "-f", "-qq", "-e", "trace=pwrite64,fdatasync", "-e", "inject=pwrite64,fdatasync:delay_enter=5000", "-o", "/dev/null"];
 
     private readonly Random _random = new(Environment.ProcessId);
 

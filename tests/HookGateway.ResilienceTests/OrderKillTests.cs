@@ -15,9 +15,7 @@ public sealed class OrderKillTests(ITestOutputHelper output)
     private const int Senders = 6;
     private const int Keys = 20;
 
-    // The long form: HOOKGATEWAY_KILLS=100 ./test --filter-class HookGateway.ResilienceTests.OrderKillTests
-    private static readonly int Kills = int.Parse(
-        Environment.GetEnvironmentVariable("HOOKGATEWAY_KILLS") ?? "10", CultureInfo.InvariantCulture);
+    private static readonly int Kills = KillCount.Or(10);
 
     private readonly Random _random = new(Environment.ProcessId);
 

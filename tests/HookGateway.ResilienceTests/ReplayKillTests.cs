@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using HookGateway.Testing;
@@ -15,9 +14,7 @@ public sealed class ReplayKillTests(ITestOutputHelper output)
     private const string Secret = "a secret of the test";
     private const int Events = 2500;
 
-    // The long form: HOOKGATEWAY_KILLS=100 ./test --filter-class HookGateway.ResilienceTests.ReplayKillTests
-    private static readonly int Kills = int.Parse(
-        Environment.GetEnvironmentVariable("HOOKGATEWAY_KILLS") ?? "8", CultureInfo.InvariantCulture);
+    private static readonly int Kills = KillCount.Or(8);
 
     private readonly Random _random = new(Environment.ProcessId);
 

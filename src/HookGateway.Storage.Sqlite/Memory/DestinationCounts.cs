@@ -30,4 +30,11 @@ internal sealed class DestinationCounts
     }
 
     public void Discard() => _staged.Clear();
+
+    /// <summary>Forgets everything: it is about to be read anew.</summary>
+    public void Clear()
+    {
+        _committed.Clear();
+        _staged.Clear();
+    }
 }

@@ -12,11 +12,10 @@ namespace HookGateway.Storage.Sqlite.Writing;
 /// <summary>The rows of accepted events. Each table is only ever appended to. Writer thread only.</summary>
 internal sealed class EventInserter(SqliteConnection connection, NameTable names, Books books, OrderWriter order) : IDisposable
 {
-    private const string Columns = "seq, id, source, name, source_id, key, received_ms, content_type, trace, disposition, owed, body, headers";
-    private const string Values = "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13";
+    private const string Columns = "seq, id, source, name, source_id, key, received_ms, content_type, trace, disposition, owed, body, headers, at, size, origin";
+    private const string Values = "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16";
 
-    private readonly SqliteStatement _event = new(connection, $"INSERT INTO events ({Columns}, at, size, origin) VALUES ({Values}, ?14, ?15, ?16)");
-    private readonly SqliteStatement _whole = new(connection, $"INSERT INTO events ({Columns}, size, origin) VALUES ({Values}, ?15, ?16)");
+    private readonly SqliteStatement _event = new(connection, $"INSERT INTO events ({Columns}) VALUES ({Values})");
 
     private readonly SqliteStatement _delivery =
         new(connection, "INSERT INTO deliveries (row, destination, state, attempts, due_ms) VALUES (?1, ?2, 0, 0, ?3)");
@@ -32,11 +31,8 @@ internal sealed class EventInserter(SqliteConnection connection, NameTable names
     /// <param name="started">Told of each delivery that is leased at once: its ordinal, and whether it stands in an order.</param>
     public void Insert(in AcceptedEvent accepted, JournalPlace place, List<(int Ordinal, bool IsOrdered)> started)
     {
-        var (stored, disposition) = (accepted.Event, accepted.Disposition);
-        var source = IdOf(NameKind.Source, stored.Source);
-        books.Accept(source, disposition);
-        _event.Bind(1, accepted.Seq).Bind(3, (long)source).Bind(14, place.Value);
-        EventRow.Bind(_event, stored, disposition, accepted.Deliveries.Count).Run();
+        var stored = accepted.Event;
+        Bind(accepted.Seq, stored, accepted.Disposition, accepted.Deliveries.Count).Bind(14, place.Value).Run();
         AddMark(accepted.Seq, accepted.DedupeKey, stored.Id, accepted.Expires);
         for (var ordinal = 0; ordinal < accepted.Deliveries.Count; ordinal++)
         {
@@ -53,13 +49,8 @@ internal sealed class EventInserter(SqliteConnection connection, NameTable names
     }
 
     /// <summary>Writes an event, its body included, into the open transaction: one that is not in the journal.</summary>
-    public void InsertWhole(long seq, WebhookEvent stored, Disposition disposition, int owed)
-    {
-        var source = IdOf(NameKind.Source, stored.Source);
-        books.Accept(source, disposition);
-        EventRow.Bind(_whole.Bind(1, seq).Bind(3, (long)source), stored, disposition, owed)
-            .Bind(12, stored.Body.Span).Run();
-    }
+    public void InsertWhole(long seq, WebhookEvent stored, Disposition disposition, int owed) =>
+        Bind(seq, stored, disposition, owed).Bind(12, stored.Body.Span).Bind(14, (long?)null).Run();
 
     /// <summary>Whether a delivery was leased at once and is not in the table yet; from here on it is the caller's to write.</summary>
     public bool TryTakeFresh(long row, out int destination) => _fresh.Remove(row, out destination);
@@ -91,6 +82,13 @@ internal sealed class EventInserter(SqliteConnection connection, NameTable names
         var id = IdOf(NameKind.Destination, destination);
         _delivery.Bind(1, row).Bind(2, (long)id).Bind(3, due).Run();
         books.Owe(id);
+    }
+
+    private SqliteStatement Bind(long seq, WebhookEvent stored, Disposition disposition, int owed)
+    {
+        var source = IdOf(NameKind.Source, stored.Source);
+        books.Accept(source, disposition);
+        return EventRow.Bind(_event.Bind(1, seq).Bind(3, (long)source), stored, disposition, owed);
     }
 
     private void WriteFresh(long row, int destination) =>
@@ -134,7 +132,7 @@ internal sealed class EventInserter(SqliteConnection connection, NameTable names
 
     public void Dispose()
     {
-        foreach (var statement in (ReadOnlySpan<IDisposable>)[_event, _whole, _delivery, _marks, _name])
+        foreach (var statement in (ReadOnlySpan<IDisposable>)[_event, _delivery, _marks, _name])
             statement.Dispose();
     }
 

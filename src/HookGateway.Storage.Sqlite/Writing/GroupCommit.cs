@@ -57,12 +57,12 @@ internal sealed class GroupCommit(SqliteStoreOptions options, StoreMemory memory
         var place = session.Journal.Write();
         IsWritten = true;
         options.AfterCommit?.Invoke();
-        session.BeginGroup(place.Segment, _firstSeq, now);
+        session.Groups.Begin(place.Segment, _firstSeq, now);
         Apply(session, place, now);
         if (accepts.Count == 0 && settlements.Count == 0)
             session.Probe();
 
-        session.EndGroup(accepts.Count + settlements.Count);
+        session.Groups.End(session.Journal.At, accepts.Count + settlements.Count);
         Committed(now);
     }
 
@@ -128,7 +128,7 @@ internal sealed class GroupCommit(SqliteStoreOptions options, StoreMemory memory
         }
 
         foreach (var row in _demoted)
-            session.Demote(new DemotedDelivery(row, now));
+            session.Settlements.Demote(new DemotedDelivery(row, now));
 
         SaveFreshFrom(session, now);
     }

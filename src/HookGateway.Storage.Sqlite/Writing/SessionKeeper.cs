@@ -43,7 +43,7 @@ internal sealed class SessionKeeper(
     /// <summary>Closes the file if an error leaves open what is on disk, or what the session holds.</summary>
     public void CloseIfDoubtful(Exception error)
     {
-        if (Current is { IsBroken: true } || (error is SqliteException sqlite && StoreFile.IsDoubtful(sqlite)))
+        if (Current is { Groups.IsBroken: true } || (error is SqliteException sqlite && StoreFile.IsDoubtful(sqlite)))
             Close(emptyLog: false);
     }
 
@@ -72,7 +72,7 @@ internal sealed class SessionKeeper(
         {
             if (emptyLog)
             {
-                Current.CommitGroups();
+                Current.Groups.Commit();
                 Checkpointer.Truncate(Current.Connection);
             }
         }
@@ -89,7 +89,7 @@ internal sealed class SessionKeeper(
 
     private bool FinishCheckpoint(StoreSession session)
     {
-        session.CommitGroups();
+        session.Groups.Commit();
         _checkpointer!.Finish();
         return true;
     }

@@ -73,8 +73,12 @@ internal sealed class SettlementWriter(SqliteConnection connection, EventInserte
         return true;
     }
 
-    /// <summary>Gives a delivery a due time that has none.</summary>
-    public void Demote(long row, long now) => _demote.Bind(1, row).Bind(2, now).Run();
+    /// <summary>Puts a fresh delivery into the index of due ones; whoever holds it goes on holding it.</summary>
+    public void Demote(DemotedDelivery demoted)
+    {
+        events.FlushFresh(demoted.Row);
+        _demote.Bind(1, demoted.Row).Bind(2, demoted.Now).Run();
+    }
 
     public void Dispose()
     {
