@@ -104,7 +104,7 @@ internal sealed class IngestEndpoint : IDisposable
                 Origin = _publicOrigin ?? (request.IsHttps ? "https://" : "http://") + request.Host.Value,
                 PathAndQuery = request.QueryString.HasValue ? request.Path + request.QueryString : request.Path.Value!,
                 Headers = request.Headers,
-                Query = request.Query,
+                Query = request.QueryString.HasValue ? request.Query : QueryCollection.Empty,
                 Body = body,
                 RemoteAddress = AddressOf(context.Connection.RemoteIpAddress),
                 ReceivedAt = receivedAt,

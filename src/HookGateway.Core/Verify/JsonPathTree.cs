@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 
@@ -15,7 +14,7 @@ internal sealed class JsonPathTree
 
     private static readonly JsonReaderOptions Options = new() { MaxDepth = MaxDepth };
 
-    private readonly Node _root = new();
+    private readonly JsonPathNode _root = new();
     private readonly List<JsonPath> _paths = [];
 
     /// <summary>How many different paths were added: the number of slots that <see cref="Read"/> fills.</summary>
@@ -45,11 +44,9 @@ internal sealed class JsonPathTree
         var reader = new Utf8JsonReader(body, Options);
         try
         {
-            reader.Read();
-            ReadValue(ref reader, _root, found);
+            if (!new JsonScanner(body, found).TryScan(_root))
+                ReadAgain(ref reader, found);
 
-            // Finds whatever stands behind the value.
-            reader.Read();
             return AreDecodable(body, found[..Count]) ? null : "The body escapes text that is not valid Unicode.";
         }
         catch (JsonException problem)
@@ -64,7 +61,17 @@ internal sealed class JsonPathTree
         }
     }
 
-    private static void ReadValue(ref Utf8JsonReader reader, Node node, Span<JsonSlice> found)
+    private void ReadAgain(ref Utf8JsonReader reader, Span<JsonSlice> found)
+    {
+        found.Clear();
+        reader.Read();
+        ReadValue(ref reader, _root, found);
+
+        // Finds whatever stands behind the value.
+        reader.Read();
+    }
+
+    private static void ReadValue(ref Utf8JsonReader reader, JsonPathNode node, Span<JsonSlice> found)
     {
         if (node.Slot >= 0) found[node.Slot] = JsonSlice.Of(reader);
         if (reader.TokenType == JsonTokenType.StartObject && node.Properties.Length > 0) ReadObject(ref reader, node, found);
@@ -72,7 +79,7 @@ internal sealed class JsonPathTree
         else reader.Skip();
     }
 
-    private static void ReadObject(ref Utf8JsonReader reader, Node node, Span<JsonSlice> found)
+    private static void ReadObject(ref Utf8JsonReader reader, JsonPathNode node, Span<JsonSlice> found)
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -90,7 +97,7 @@ internal sealed class JsonPathTree
         }
     }
 
-    private static void ReadArray(ref Utf8JsonReader reader, Node node, Span<JsonSlice> found)
+    private static void ReadArray(ref Utf8JsonReader reader, JsonPathNode node, Span<JsonSlice> found)
     {
         for (var index = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; index++)
         {
@@ -107,63 +114,5 @@ internal sealed class JsonPathTree
         }
 
         return true;
-    }
-
-    private sealed class Node
-    {
-        public int Slot { get; private set; } = -1;
-
-        public (byte[] Name, Node Node)[] Properties { get; private set; } = [];
-
-        public (int Index, Node Node)[] Elements { get; private set; } = [];
-
-        public void Add(IEnumerable<JsonPath.Step> steps, int slot)
-        {
-            var node = this;
-            foreach (var step in steps) node = node.Child(step);
-            node.Slot = slot;
-        }
-
-        public Node? Property(in Utf8JsonReader reader)
-        {
-            foreach (var (name, node) in Properties)
-            {
-                if (reader.ValueTextEquals(name)) return node;
-            }
-
-            return null;
-        }
-
-        public Node? Element(int index)
-        {
-            foreach (var (wanted, node) in Elements)
-            {
-                if (wanted == index) return node;
-            }
-
-            return null;
-        }
-
-        public void Clear(Span<JsonSlice> found)
-        {
-            if (Slot >= 0) found[Slot] = default;
-            foreach (var (_, node) in Properties) node.Clear(found);
-            foreach (var (_, node) in Elements) node.Clear(found);
-        }
-
-        private Node Child(JsonPath.Step step)
-        {
-            if (step.Name is null)
-            {
-                var element = Array.Find(Elements, child => child.Index == step.Index).Node;
-                if (element is null) Elements = [.. Elements, (step.Index, element = new Node())];
-                return element;
-            }
-
-            var name = Encoding.UTF8.GetBytes(step.Name);
-            var property = Array.Find(Properties, child => child.Name.AsSpan().SequenceEqual(name)).Node;
-            if (property is null) Properties = [.. Properties, (name, property = new Node())];
-            return property;
-        }
     }
 }

@@ -12,7 +12,11 @@ internal readonly struct JsonSlice
     private readonly int _length;
     private readonly JsonTokenType _type;
 
-    private JsonSlice(int start, int length, JsonTokenType type, bool isEscaped)
+    /// <param name="start">Where its text begins, behind the quote of a string.</param>
+    /// <param name="length">The length of its text in bytes; of no meaning for an object or array.</param>
+    /// <param name="type">What it is.</param>
+    /// <param name="isEscaped">Whether a string has escapes.</param>
+    public JsonSlice(int start, int length, JsonTokenType type, bool isEscaped)
     {
         _start = start;
         _length = length;
