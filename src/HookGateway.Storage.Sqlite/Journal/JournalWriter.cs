@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 namespace HookGateway.Storage.Sqlite.Journal;
 
 /// <summary>
-/// Appends a group of records with one write and one sync. A file is never cut or grown; the next one is made ahead, beside
+/// Appends a group of records with one write and one sync, between which its caller has time. A file is never cut or grown; the next one is made ahead, beside
 /// the writer, each twice as large as the one before. Writer thread only.
 /// </summary>
 internal sealed class JournalWriter : IDisposable
@@ -11,7 +11,8 @@ internal sealed class JournalWriter : IDisposable
     private const long LeastBytes = 1024 * 1024;
     private const long MostBytes = 64 * LeastBytes;
 
-    private static readonly byte[] End = new byte[JournalRecord.HeaderBytes];
+    private static readonly byte[] Zeros = new byte[JournalSegments.PageBytes];
+    private static readonly byte[] End = Zeros[..JournalRecord.HeaderBytes];
 
     private readonly JournalSegments _segments;
     private readonly Action<SafeFileHandle> _sync;
@@ -20,6 +21,7 @@ internal sealed class JournalWriter : IDisposable
     private readonly List<int> _starts = [];
     private SafeFileHandle _file;
     private long _length;
+    private int _bytes;
     private Task? _next;
 
     /// <param name="segments">The files.</param>
@@ -58,40 +60,54 @@ internal sealed class JournalWriter : IDisposable
         return start;
     }
 
-    /// <summary>Writes and syncs the group.</summary>
+    /// <summary>Writes the group, and has the disk begin with it.</summary>
     /// <returns>Where it begins.</returns>
-    /// <exception cref="IOException">It is not there, or nobody knows; the next group is written over it.</exception>
-    public JournalPlace Write()
+    /// <exception cref="IOException">It is not there, or nobody knows: <see cref="Discard"/> it.</exception>
+    public JournalPlace Append()
     {
-        var bytes = (int)_group.Position;
+        _bytes = (int)_group.Position;
         _group.Write(End);
         if (At.Offset + _group.Position > _length)
             Switch(_group.Position);
 
-        var group = _group.GetBuffer().AsSpan(0, (int)_group.Position);
+        var group = _group.GetBuffer().AsSpan(0, _bytes);
         for (var i = 0; i < _starts.Count; i++)
         {
-            var end = i + 1 < _starts.Count ? _starts[i + 1] : bytes;
+            var end = i + 1 < _starts.Count ? _starts[i + 1] : _bytes;
             JournalRecord.WriteHeader(group[_starts[i]..end], At.After(_starts[i]));
         }
 
+        PadToPage();
+        RandomAccess.Write(_file, _group.GetBuffer().AsSpan(0, (int)_group.Position), At.Offset);
+        DiskSync.Begin(_file, At.Offset, _group.Position);
+        return At;
+    }
+
+    /// <summary>Returns when the group that was appended is on the disk; the next one goes behind it.</summary>
+    /// <exception cref="IOException">Nobody knows whether it is: <see cref="Discard"/> it.</exception>
+    public void Sync()
+    {
+        _sync(_file);
+        At = At.After(_bytes);
+        if (At.Offset > _length / 2)
+            PrepareNext(At.Segment + 1);
+    }
+
+    /// <summary>
+    /// Gives up a group that was not synced; the next one is written over it. The system goes on showing it although the disk may
+    /// not have it, and a redo in between would take it for stored. That this is not synced either does not matter: after a crash
+    /// the disk itself is read.
+    /// </summary>
+    public void Discard()
+    {
         try
         {
-            RandomAccess.Write(_file, group, At.Offset);
-            _sync(_file);
+            if (At.Offset + End.Length <= _length)
+                RandomAccess.Write(_file, End, At.Offset);
         }
-        catch
+        catch (IOException)
         {
-            Hide();
-            throw;
         }
-
-        var place = At;
-        At = place.After(bytes);
-        if (At.Offset > _length / 2)
-            PrepareNext(place.Segment + 1);
-
-        return place;
     }
 
     public void Dispose()
@@ -101,19 +117,11 @@ internal sealed class JournalWriter : IDisposable
         _payload.Dispose();
     }
 
-    /// <summary>
-    /// After a sync that failed the system goes on showing the group although the disk may not have it, and a redo in between would
-    /// take it for stored. That this is not synced either does not matter: after a crash the disk itself is read.
-    /// </summary>
-    private void Hide()
+    /// <summary>Zeros to the end of a page: a page that is not in memory is written whole, and need not be read before.</summary>
+    private void PadToPage()
     {
-        try
-        {
-            RandomAccess.Write(_file, End, At.Offset);
-        }
-        catch (IOException)
-        {
-        }
+        var end = Math.Min(_length, JournalSegments.ToPage(At.Offset + _group.Position));
+        _group.Write(Zeros.AsSpan(0, (int)(end - At.Offset - _group.Position)));
     }
 
     // On a thread of its own: it waits for the disk all the time, and the pool's are few on a small machine.
@@ -126,7 +134,7 @@ internal sealed class JournalWriter : IDisposable
             _segments.Delete(segment);
 
         if (!_segments.Exists(segment))
-            _segments.Create(segment, Math.Max(bytes, Math.Min(2 * _length, MostBytes)));
+            _segments.Create(segment, Math.Max(JournalSegments.ToPage(bytes), Math.Min(2 * _length, MostBytes)));
     }
 
     private void Switch(long bytes)

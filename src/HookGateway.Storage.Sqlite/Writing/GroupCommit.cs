@@ -7,8 +7,8 @@ using HookGateway.Store;
 namespace HookGateway.Storage.Sqlite.Writing;
 
 /// <summary>
-/// One write to the journal, and one sync, for everything that waits; then the same in the open transaction of the database, which
-/// a crash may take back: a start does it again from the journal. What it changes in memory counts from the sync on; the dedupe
+/// One write to the journal, and one sync, for everything that waits; in between, the same in the open transaction of the database,
+/// which a crash may take back: a start does it again from the journal. What it changes in memory counts from the sync on; the dedupe
 /// marks alone are there earlier, so that a duplicate within the group is seen, and go if it fails. Writer thread only.
 /// </summary>
 internal sealed class GroupCommit(SqliteStoreOptions options, StoreMemory memory)
@@ -54,14 +54,9 @@ internal sealed class GroupCommit(SqliteStoreOptions options, StoreMemory memory
             Prepare(session, new DemotedDelivery(row, now));
 
         options.BeforeCommit?.Invoke();
-        var place = session.Journal.Write();
+        WriteAndApply(session, now);
         IsWritten = true;
         options.AfterCommit?.Invoke();
-        session.Groups.Begin(place.Segment, _firstSeq, now);
-        Apply(session, place, now);
-        if (accepts.Count == 0 && settlements.Count == 0)
-            session.Probe();
-
         session.Groups.End(session.Journal.At, accepts.Count + settlements.Count);
         Committed(now);
     }
@@ -73,6 +68,26 @@ internal sealed class GroupCommit(SqliteStoreOptions options, StoreMemory memory
             memory.Dedupe.Remove(accept.Request.DedupeKey);
 
         session.NextSeq = _firstSeq;
+    }
+
+    // The open transaction takes it in while the disk writes: nothing of that counts before the sync.
+    private void WriteAndApply(StoreSession session, long now)
+    {
+        try
+        {
+            var place = session.Journal.Append();
+            session.Groups.Begin(place.Segment, _firstSeq, now);
+            Apply(session, place, now);
+            if (_accepted.Count == 0 && _settled.Count == 0)
+                session.Probe();
+
+            session.Journal.Sync();
+        }
+        catch
+        {
+            session.Journal.Discard();
+            throw;
+        }
     }
 
     private void Prepare(StoreSession session, PendingAccept accept, long now)

@@ -70,11 +70,15 @@ public sealed class JournalFaultTests : SqliteStoreTest
     {
         await AcceptAsync(Request("before"));
         await Store.AuditAsync(Cancel);
-        using var other = Connect();
-        SqliteEngine.Scalar(
-            other, "CREATE TRIGGER fault BEFORE INSERT ON events WHEN NEW.source_id = 'second' BEGIN SELECT RAISE(ABORT, 'fault'); END");
         await AcceptAsync(Request("first"));
+        AfterCommit = () =>
+        {
+            AfterCommit = null;
+            throw IoError;
+        };
         Assert.IsType<AcceptResult.Unavailable>(await TryAcceptAsync(Request("second")));
+        using var other = Connect();
+        SqliteEngine.Scalar(other, Fault("second"));
         for (var i = 0; i < 3; i++)
             Assert.IsType<AcceptResult.Unavailable>(await TryAcceptAsync(Request($"refused{i}")));
 
@@ -83,6 +87,24 @@ public sealed class JournalFaultTests : SqliteStoreTest
 
         Assert.IsType<AcceptResult.Duplicate>(await TryAcceptAsync(Request("second")));
         await AssertAllThereAsync("before", "first", "second");
+    }
+
+    [Fact]
+    public async Task Accept_FaultBeforeTheSync_StoresNothingOfItAndGoesOn()
+    {
+        await AcceptAsync(Request("before"));
+        await Store.AuditAsync(Cancel);
+        using var other = Connect();
+        SqliteEngine.Scalar(other, Fault("second"));
+        await AcceptAsync(Request("first"));
+
+        Assert.IsType<AcceptResult.Unavailable>(await TryAcceptAsync(Request("second")));
+
+        await AcceptAsync(Request("third"));
+        await Store.AuditAsync(Cancel);
+        SqliteEngine.Scalar(other, "DROP TRIGGER fault");
+        await AcceptAsync(Request("second"));
+        await AssertAllThereAsync("before", "first", "second", "third");
     }
 
     [Fact]
@@ -127,6 +149,9 @@ public sealed class JournalFaultTests : SqliteStoreTest
         await AssertAllThereAsync("first", "second", "third");
     }
 
+    private static string Fault(string id) =>
+        $"CREATE TRIGGER fault BEFORE INSERT ON events WHEN NEW.source_id = '{id}' BEGIN SELECT RAISE(ABORT, 'fault'); END";
+
     private void Append(JournalPlace end, long seq)
     {
         using var journal = new JournalWriter(new JournalSegments(Options.Path), end);
@@ -135,7 +160,8 @@ public sealed class JournalFaultTests : SqliteStoreTest
         var request = Request("left");
         var stored = request.Event with { Id = new EventId(Guid.CreateVersion7(Time.GetUtcNow())) };
         new AcceptedEvent(seq, stored, request.Disposition, request.Deliveries, request.DedupeKey, long.MaxValue, 0).Write(record);
-        journal.Write();
+        journal.Append();
+        journal.Sync();
     }
 
     /// <summary>Fails, unless the transaction was committed meanwhile.</summary>

@@ -114,7 +114,17 @@ public sealed class JournalTests : SqliteStoreTest
             record.Write(Encoding.UTF8.GetBytes(text));
         }
 
-        return journal.Write();
+        try
+        {
+            var place = journal.Append();
+            journal.Sync();
+            return place;
+        }
+        catch (IOException)
+        {
+            journal.Discard();
+            throw;
+        }
     }
 
     private List<string> Read(JournalPlace from) => [.. Segments.ReadFrom(from).Select(r => Encoding.UTF8.GetString(r.Payload))];
