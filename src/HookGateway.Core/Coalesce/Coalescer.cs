@@ -36,7 +36,7 @@ internal sealed class Coalescer
     {
         (_routes, _store, _lanes, _metrics, _feed, _time, _logger) = (routes, store, lanes, metrics, feed, time, logger);
         _rules = configuration.Sources.Where(source => source.Coalesce is not null).ToDictionary(
-            source => source.Name, source => new SourceCoalescing(source.Coalesce!, source.Dedupe.Window).Rules);
+            source => source.Name, source => SourceCoalescing.Of(source)!.Rules);
         _destinations = _rules.Keys.ToDictionary(
             source => source,
             source => configuration.Routes.Where(route => route.Source == source).SelectMany(route => route.To).Distinct().ToArray());
@@ -57,8 +57,31 @@ internal sealed class Coalescer
     {
         var (known, state) = await FindAsync(received.Source, received.Key!, CancellationToken.None).ConfigureAwait(false);
         var now = _time.GetUtcNow();
-        var plan = Merge.Take(state, source.Read(received, isComplete, now), source.Rules);
+        var incoming = source.Read(received, isComplete, now) with { GoesFurther = GoesFurther(received, state.Found) };
+        var plan = Merge.Take(state, incoming, source.Rules);
         return await DecideAsync(received.Source, received.Key!, known, plan, received, source.Rules, now).ConfigureAwait(false);
+    }
+
+    /// <summary>Decides whether an event that is not held comes late: another was made of what it tells, and went where it would.</summary>
+    /// <returns><see langword="null"/>: it goes its own way.</returns>
+    /// <exception cref="StoreException">The store cannot be read now.</exception>
+    public async Task<CoalesceDecision?> DecideLateAsync(SourceCoalescing source, WebhookEvent received)
+    {
+        var decision = await DecideAsync(source, received, isComplete: false).ConfigureAwait(false);
+        return decision.Step.SupersededBy is null ? null : decision;
+    }
+
+    /// <summary>Decides what becomes of an event that the gateway made of a record, and of what is held of that.</summary>
+    /// <param name="source">The record's.</param>
+    /// <param name="made">The event, which goes somewhere.</param>
+    /// <param name="time">When the record was last changed.</param>
+    /// <exception cref="StoreException">The store cannot be read now.</exception>
+    public async Task<CoalesceDecision> DecideFoundAsync(SourceCoalescing source, WebhookEvent made, DateTimeOffset time)
+    {
+        var (known, state) = await FindAsync(made.Source, made.Key!, CancellationToken.None).ConfigureAwait(false);
+        var now = _time.GetUtcNow();
+        var plan = Merge.TakeFound(state, time.UtcTicks, Route(made).Destinations, now, source.Rules);
+        return await DecideAsync(made.Source, made.Key!, known, plan, made, source.Rules, now).ConfigureAwait(false);
     }
 
     /// <summary>Releases what is held of a key, if that is still due.</summary>
@@ -201,6 +224,10 @@ internal sealed class Coalescer
     private async Task<WebhookEvent> FindAsync(CoalescedKey known, int number) =>
         (await _store.FindAsync(known.Events[number], CancellationToken.None).ConfigureAwait(false))?.Event
         ?? throw new StoreException("An event that is held is not in the store: 'hookgateway audit' says what else is missing.");
+
+    // A condition that failed on it may have meant it.
+    private bool GoesFurther(WebhookEvent received, FoundRecord? found) =>
+        found is not null && Route(received) is var to && (to.Faults.Count > 0 || to.Destinations.Except(found.Destinations).Any());
 
     private RouteDecision Route(WebhookEvent released) =>
         _routes.Match(released.Source, released.Name).Decide(released.Body.Span, document: null);

@@ -4,8 +4,9 @@ using HookGateway.Store;
 namespace HookGateway.Coalesce;
 
 /// <summary>
-/// What is known of one key of a coalescing source: what is held of it, and what went out of it lately. Events are called by
-/// numbers, which the store turns into the events themselves (<see cref="CoalesceStep"/>).
+/// What is known of one key of a source that coalesces or reconciles: what is held of it, what went out of it lately, and what its
+/// record was when it was found. Events are called by numbers, which the store turns into the events themselves
+/// (<see cref="CoalesceStep"/>).
 /// </summary>
 internal sealed record KeyState
 {
@@ -21,17 +22,21 @@ internal sealed record KeyState
     /// <summary>Of each field that went out the latest change that did.</summary>
     public IReadOnlyDictionary<string, ReleasedField> Released { get; init; } = new Dictionary<string, ReleasedField>();
 
+    /// <summary>The last event that was made of its record; <see langword="null"/>: none lately.</summary>
+    public FoundRecord? Found { get; init; }
+
     /// <summary>The last number that was given out.</summary>
     public int LastNumber { get; init; }
 
     /// <summary>The numbers of all events that it speaks of.</summary>
     [JsonIgnore]
-    public IReadOnlyList<int> Refers => [.. Held.Select(held => held.Number).Union(Released.Values.Select(released => released.Number))];
+    public IReadOnlyList<int> Refers =>
+        [.. Held.Select(held => held.Number).Union(Released.Values.Select(released => released.Number)).Union(Found is null ? [] : [Found.Number])];
 
     /// <summary>Without what went out so long ago that it does not count any more.</summary>
-    public KeyState Since(DateTimeOffset time) => Released.Values.All(released => released.At > time)
+    public KeyState Since(DateTimeOffset time) => Released.Values.All(released => released.At > time) && !(Found?.At <= time)
         ? this
-        : this with { Released = Released.Where(pair => pair.Value.At > time).ToDictionary() };
+        : this with { Released = Released.Where(pair => pair.Value.At > time).ToDictionary(), Found = Found?.At > time ? Found : null };
 }
 
 /// <summary>An event that is held.</summary>
@@ -54,3 +59,10 @@ internal sealed record HeldEvent(
 /// <param name="Number">The event that it went out with.</param>
 /// <param name="At">When it went out.</param>
 internal readonly record struct ReleasedField(long Timestamp, long ValueHash, int Number, DateTimeOffset At);
+
+/// <summary>A record of which the gateway made an event, because a change of it had not come.</summary>
+/// <param name="Time">When the record was last changed, in ticks of the sender's clock: all changes until then are in it.</param>
+/// <param name="Number">The event.</param>
+/// <param name="At">When it went out.</param>
+/// <param name="Destinations">Where to.</param>
+internal sealed record FoundRecord(long Time, int Number, DateTimeOffset At, IReadOnlyList<string> Destinations);

@@ -1,3 +1,5 @@
+using HookGateway.Configuration;
+
 namespace HookGateway.Coalesce;
 
 /// <summary>How one source's updates are merged.</summary>
@@ -17,6 +19,12 @@ internal sealed record MergeRules(TimeSpan Quiet, TimeSpan Max, TimeSpan Window)
 
     /// <summary>Fields of one key that are known to have gone out, at most: beyond it those that were changed longest ago are forgotten.</summary>
     public int MostReleased { get; init; } = 1000;
+
+    /// <summary>How long before the time of a record that was found a change must have been to be in it for certain.</summary>
+    public TimeSpan Tolerance { get; init; } = new ReconcileConfiguration().Tolerance;
+
+    /// <summary>By how much a sender's clock may be ahead; a later timestamp counts as that.</summary>
+    public TimeSpan Ahead { get; init; } = new ReconcileConfiguration().Overlap;
 
     /// <summary>When what is held goes out by itself; <see langword="null"/>: nothing is held.</summary>
     public DateTimeOffset? ReleaseAt(KeyState state)

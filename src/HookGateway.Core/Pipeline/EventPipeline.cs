@@ -81,13 +81,17 @@ internal sealed class EventPipeline
 
             case IdentifyResult.Identified identified:
                 var webhookEvent = source.ToEvent(identified, request, trace);
-                if (source.Coalescing is not null && identified.Key is not null)
+                if (source.Coalescing is { Holds: true } coalescing && identified.Key is not null)
                 {
                     return new Passage(
-                        await CoalesceAsync(source, source.Coalescing, identified, webhookEvent, request.Headers).ConfigureAwait(false), identified.Name);
+                        await CoalesceAsync(source, coalescing, identified, webhookEvent, request.Headers).ConfigureAwait(false), identified.Name);
                 }
 
                 var decision = _routes.Match(source.Name, identified.Name).Decide(request.Body.Span, identified.Document);
+                if (source.Coalescing is not null && decision.ProxiedBy is null
+                    && await SupersedeAsync(source, identified, webhookEvent, request.Headers).ConfigureAwait(false) is { } late)
+                    return new Passage(late, identified.Name);
+
                 var stored = decision.IsStored
                     ? await AcceptAsync(source, webhookEvent, request.Headers, identified.DedupeKey, decision).ConfigureAwait(false)
                     : null;
@@ -102,17 +106,27 @@ internal sealed class EventPipeline
     }
 
     /// <summary>
-    /// Takes an event that the gateway made the same way. Nobody waits for a downstream's answer to it, so routes with
-    /// <c>mode: proxy</c> do not take it; nor is it held, or anything of its key released, where its source coalesces.
+    /// Takes an event that the gateway made of a record the same way. Nobody waits for a downstream's answer to it, so routes with
+    /// <c>mode: proxy</c> do not take it. Where it goes nowhere, it stands in the way of nothing that comes later.
     /// </summary>
-    public async ValueTask<IngestResult> TakeAsync(WebhookEvent made, DedupeKey dedupeKey)
+    /// <param name="made">The event, with a key.</param>
+    /// <param name="dedupeKey">What makes two of them the same.</param>
+    /// <param name="time">When the record was last changed, by the sender's clock.</param>
+    public async ValueTask<IngestResult> TakeAsync(WebhookEvent made, DedupeKey dedupeKey, DateTimeOffset time)
     {
         var source = _sources.Values.First(source => source.Name == made.Source);
+        var headers = new HeaderDictionary();
         var decision = _routes.Match(made.Source, made.Name).Decide(made.Body.Span, document: null);
+        if (decision.Destinations.Count > 0)
+        {
+            return await InTurnAsync(
+                source, made, headers, dedupeKey, () => _coalescer.DecideFoundAsync(source.Coalescing!, made, time)).ConfigureAwait(false);
+        }
+
         if (!decision.IsStored)
             decision = decision with { Disposition = Disposition.Unrouted };
 
-        return (await AcceptAsync(source, made, new HeaderDictionary(), dedupeKey, decision).ConfigureAwait(false))!;
+        return (await AcceptAsync(source, made, headers, dedupeKey, decision).ConfigureAwait(false))!;
     }
 
     private async ValueTask<IngestResult> CaptureAsync(SourceRuntime source, ReceivedRequest request) =>
@@ -140,9 +154,29 @@ internal sealed class EventPipeline
         return new IngestResult.PassOn(destination, webhookEvent with { Id = id, Headers = kept }, dedupeKey);
     }
 
-    private async Task<IngestResult> CoalesceAsync(
+    private Task<IngestResult> CoalesceAsync(
         SourceRuntime source, SourceCoalescing coalescing, IdentifyResult.Identified identified, WebhookEvent webhookEvent,
         IHeaderDictionary headers)
+    {
+        // Where a held event goes is known only when it goes out.
+        webhookEvent = webhookEvent with { Headers = _headers.Keep(source.Name, headers, _coalescer.DestinationsOf(source.Name)) };
+        return InTurnAsync(
+            source, webhookEvent, headers, identified.DedupeKey,
+            () => _coalescer.DecideAsync(coalescing, webhookEvent, identified.IsComplete));
+    }
+
+    /// <summary>An event that comes after one was made of its record is stored, and goes no further.</summary>
+    /// <returns><see langword="null"/>: it is not one of those.</returns>
+    private async ValueTask<IngestResult?> SupersedeAsync(
+        SourceRuntime source, IdentifyResult.Identified identified, WebhookEvent webhookEvent, IHeaderDictionary headers) =>
+        identified.Key is not null && source.Coalescing!.MayBeLate(webhookEvent)
+            ? await AcceptAsDecidedAsync(
+                source, webhookEvent, headers, identified.DedupeKey,
+                () => _coalescer.DecideLateAsync(source.Coalescing, webhookEvent)).ConfigureAwait(false)
+            : null;
+
+    private async Task<IngestResult> InTurnAsync(
+        SourceRuntime source, WebhookEvent webhookEvent, IHeaderDictionary headers, DedupeKey dedupeKey, Func<Task<CoalesceDecision>> decide)
     {
         if (await _coalescer.Turns.TakeAsync(source.Name, webhookEvent.Key!, _longestWait, CancellationToken.None).ConfigureAwait(false)
             is not { } turn)
@@ -150,12 +184,29 @@ internal sealed class EventPipeline
 
         try
         {
-            // Where a held event goes is known only when it goes out.
-            webhookEvent = webhookEvent with { Headers = _headers.Keep(source.Name, headers, _coalescer.DestinationsOf(source.Name)) };
+            return (await AcceptAsDecidedAsync(
+                source, webhookEvent, headers, dedupeKey,
+                async () => await decide().ConfigureAwait(false)).ConfigureAwait(false))!;
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    /// <summary>Decides about an event's key and stores it so; decides anew where the key has changed meanwhile.</summary>
+    /// <returns><see langword="null"/> where nothing is decided.</returns>
+    private async Task<IngestResult?> AcceptAsDecidedAsync(
+        SourceRuntime source, WebhookEvent webhookEvent, IHeaderDictionary headers, DedupeKey dedupeKey, Func<Task<CoalesceDecision?>> decide)
+    {
+        try
+        {
             for (var tries = 0; tries < Coalescer.MostTries; tries++)
             {
-                var decision = await _coalescer.DecideAsync(coalescing, webhookEvent, identified.IsComplete).ConfigureAwait(false);
-                var result = await AcceptAsync(source, webhookEvent, headers, identified.DedupeKey, decision.Event!.Value, decision).ConfigureAwait(false);
+                if (await decide().ConfigureAwait(false) is not { } decision)
+                    return null;
+
+                var result = await AcceptAsync(source, webhookEvent, headers, dedupeKey, decision.Event!.Value, decision).ConfigureAwait(false);
                 if (result is not null)
                     return result;
             }
@@ -165,10 +216,6 @@ internal sealed class EventPipeline
         catch (StoreException e)
         {
             return new IngestResult.Unavailable(e.Message);
-        }
-        finally
-        {
-            turn.Release();
         }
     }
 
@@ -181,7 +228,7 @@ internal sealed class EventPipeline
             webhookEvent = webhookEvent with { Headers = kept };
 
         var size = webhookEvent.Size;
-        var owed = coalesced is null ? _lanes.Reserve(decision.Destinations, size, ordered: source.Coalescing is not null) : coalesced.Owed;
+        var owed = coalesced is null ? _lanes.Reserve(decision.Destinations, size, ordered: source.Coalescing?.Holds == true) : coalesced.Owed;
         AcceptResult stored;
         using (GatewayActivity.StartStore(webhookEvent.Trace))
         {

@@ -21,9 +21,8 @@ internal sealed class SourceRuntime(SourceConfiguration source, TimeProvider tim
 
     public EventReader Reader { get; } = new(source);
 
-    /// <summary>How its updates are joined; <see langword="null"/>: they are not.</summary>
-    public SourceCoalescing? Coalescing { get; } =
-        source.Coalesce is { } coalesce ? new SourceCoalescing(coalesce, source.Dedupe.Window) : null;
+    /// <summary>How its events of one key are held against each other; <see langword="null"/>: they are not.</summary>
+    public SourceCoalescing? Coalescing { get; } = SourceCoalescing.Of(source);
 
     public WebhookEvent ToEvent(IdentifyResult.Identified identified, ReceivedRequest request, TraceContext trace) => new()
     {

@@ -20,7 +20,7 @@ public sealed record AcceptRequest
     /// <summary>One entry a destination, in the routes' order; empty unless <see cref="Disposition.Routed"/>.</summary>
     public required IReadOnlyList<OwedDelivery> Deliveries { get; init; }
 
-    /// <summary>Where its source coalesces and it has a key: what happens to that in the same commit.</summary>
+    /// <summary>Where it was decided against the state of its key: what happens to that in the same commit.</summary>
     public CoalesceStep? Coalesce { get; init; }
 }
 

@@ -3,9 +3,9 @@ using HookGateway.Events;
 namespace HookGateway.Store;
 
 /// <summary>
-/// What to do to one key of a coalescing source, decided against the state that was read before. It is done in one commit, or not
-/// at all where the state is another by then. Events of the key are called by numbers that whoever decides gives out; the store
-/// keeps which events they are for as long as the state refers to them.
+/// What to do to one key of a source that coalesces or reconciles, decided against the state that was read before. It is done in one
+/// commit, or not at all where the state is another by then. Events of the key are called by numbers that whoever decides gives out;
+/// the store keeps which events they are for as long as the state refers to them.
 /// </summary>
 public sealed record CoalesceStep
 {
@@ -67,7 +67,7 @@ public sealed record CoalescedRelease
     public required DateTimeOffset KeepUntil { get; init; }
 }
 
-/// <summary>A key of a coalescing source, as it is stored.</summary>
+/// <summary>A key of a source that coalesces or reconciles, as it is stored.</summary>
 /// <param name="Version">Another one after every change; never 0.</param>
 /// <param name="State">What <see cref="CoalesceStep.State"/> was last.</param>
 /// <param name="Events">The events that it refers to, by their numbers.</param>

@@ -3,8 +3,8 @@ using HookGateway.Events;
 namespace HookGateway.Store;
 
 /// <summary>
-/// The part of the port that coalescing sources need, beside <see cref="AcceptRequest.Coalesce"/>. Each key has a state; whoever
-/// changes it says which version of it he has read, and is refused where it is another by then.
+/// The part of the port that sources need which coalesce or reconcile, beside <see cref="AcceptRequest.Coalesce"/>. Each key has a
+/// state; whoever changes it says which version of it he has read, and is refused where it is another by then.
 /// </summary>
 public interface ICoalescingStore
 {

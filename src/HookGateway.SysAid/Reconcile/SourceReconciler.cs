@@ -26,7 +26,7 @@ internal sealed class SourceReconciler
     private readonly ReconcileConfiguration _reconcile;
     private readonly RecordPages _pages;
     private readonly IEventStore _store;
-    private readonly Func<WebhookEvent, DedupeKey, ValueTask<IngestResult>> _take;
+    private readonly Func<WebhookEvent, DedupeKey, DateTimeOffset, ValueTask<IngestResult>> _take;
     private readonly TimeProvider _time;
     private readonly string _holder = Guid.NewGuid().ToString();
     private readonly HashSet<(string Id, DateTimeOffset Time)> _done = [];
@@ -36,10 +36,10 @@ internal sealed class SourceReconciler
     /// <param name="source">With <c>api</c> and <c>reconcile</c>.</param>
     /// <param name="api">The source's.</param>
     /// <param name="store">Keeps the watermark, and what came.</param>
-    /// <param name="take">The way of an event.</param>
+    /// <param name="take">The way of an event, which is told when its record was last changed.</param>
     /// <param name="time">The machine's clock.</param>
     public SourceReconciler(
-        SourceConfiguration source, ConnectApi api, IEventStore store, Func<WebhookEvent, DedupeKey, ValueTask<IngestResult>> take,
+        SourceConfiguration source, ConnectApi api, IEventStore store, Func<WebhookEvent, DedupeKey, DateTimeOffset, ValueTask<IngestResult>> take,
         TimeProvider time)
     {
         (_source, _reconcile, _store, _take, _time) = (source, source.Reconcile!, store, take, time);
@@ -162,7 +162,8 @@ internal sealed class SourceReconciler
             Body = JsonMarshal.GetRawUtf8Value(record.Json).ToArray(),
             Trace = GatewayActivity.ContextOf(span, traceParent: null),
         };
-        var result = await _take(made, DedupeKey.OfRecord(Source, record.Id, record.UpdateTime!.Value)).ConfigureAwait(false);
+        var time = record.UpdateTime!.Value;
+        var result = await _take(made, DedupeKey.OfRecord(Source, record.Id, time), time).ConfigureAwait(false);
         if (result is IngestResult.Unavailable unavailable)
             throw new StoreException(unavailable.Reason);
 

@@ -156,6 +156,31 @@ public abstract class CoalescingConformance(StoreEngine engine) : CoalescingStor
     }
 
     [Fact]
+    public async Task Accept_ReleasingFirstAndNumbered_IsKnownWithWhatWentOut()
+    {
+        var held = await HoldAsync("e1", number: 1);
+        await HoldAsync("e2", number: 2);
+        var version = (await KeyAsync()).Version;
+
+        var accepted = await AcceptAsync(Request("e3", ordered: true) with
+        {
+            Coalesce = Step(version, State("", [1, 2, 3], Time.GetUtcNow() + Quiet)) with
+            {
+                Number = 3,
+                KeepUntil = Time.GetUtcNow() + Window,
+                Release = Merged(1, takesIn: []) with { Event = null },
+            },
+        });
+
+        Assert.Equal(held, accepted.Released!.Id);
+        var key = await KeyAsync();
+        Assert.Equal((held, accepted.Event.Id), (key.Events[1], key.Events[3]));
+        Assert.Equal(Disposition.Held, (await FindAsync(key.Events[2])).Disposition);
+        var late = await AcceptAsync(Superseded("e4", by: 3, key.Version));
+        Assert.Equal(accepted.Event.Id, (await FindAsync(late.Event.Id)).SupersededBy);
+    }
+
+    [Fact]
     public async Task Accept_Superseded_PointsToWhatGoesOutInTheSameCommit()
     {
         await HoldAsync("e1", number: 1);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using HookGateway.Events;
 using HookGateway.Storage.Sqlite;
 using HookGateway.Store;
@@ -19,6 +20,9 @@ public sealed class CoalescePropertyTests(ITestOutputHelper output) : IDisposabl
     private readonly FakeTimeProvider _time = new(Start);
     private readonly List<Delivery> _messages = [];
     private readonly List<byte[]> _acknowledged = [];
+    private readonly Dictionary<EventId, (DateTimeOffset Time, byte[] Body)> _found = [];
+    private IReadOnlyList<SysAidPost> _records = [];
+    private bool _coalesces = true;
     private Random _random = new(0);
     private CoalescedGateway _gateway = null!;
     private int _crashes;
@@ -34,7 +38,54 @@ public sealed class CoalescePropertyTests(ITestOutputHelper output) : IDisposabl
         var sessions = new SysAidSessions(seed, Start);
         await RunAsync(sessions.Disturb(sessions.Make(sessions: 15, records: 4), share: 0.15, late: 6 * CoalescedGateway.Quiet), seed, atOnce: true);
 
-        foreach (var record in _acknowledged.GroupBy(SysAidChanges.RecordOf))
+        AssertRight(_acknowledged);
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public async Task Gateway_RecordsFoundInBetweenAndCrashes_GivesEveryLastValueAndNoneAfterANewerOne(int seed)
+    {
+        await RunFindingAsync(seed);
+
+        AssertRight([.. _acknowledged, .. (await StoredFoundAsync()).Where(found => !found.IsSuperseded).Select(found => found.Body)]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public async Task Gateway_RecordsFoundWithoutCoalesce_SupersedesOnlyWhatTheyHave(int seed)
+    {
+        _coalesces = false;
+        await RunFindingAsync(seed);
+
+        var found = await StoredFoundAsync();
+        var delivered = _messages.SelectMany(delivery => SysAidChanges.In(delivery.Event.Body.ToArray()).Select(
+            change => (SysAidChanges.RecordOf(delivery.Event.Body.ToArray()), change))).ToHashSet();
+        foreach (var record in _acknowledged.Concat(found.Where(one => !one.IsSuperseded).Select(one => one.Body)).GroupBy(SysAidChanges.RecordOf))
+        {
+            foreach (var field in record.SelectMany(SysAidChanges.In).GroupBy(change => change.Field))
+                Assert.Contains((record.Key, field.MaxBy(change => change.Time)!), delivered);
+        }
+
+        var superseded = (await StoredAsync()).Where(stored => stored.SupersededBy is not null).ToList();
+        Assert.Contains(superseded, stored => stored.Event.Origin == EventOrigin.Sender);
+        foreach (var stored in superseded)
+        {
+            var newest = DateTimeOffset.FromUnixTimeMilliseconds(SysAidChanges.In(stored.Event.Body.ToArray()).Max(change => change.Time));
+            Assert.True(newest < _found[stored.SupersededBy!.Value].Time, "Something newer was superseded by something older.");
+        }
+    }
+
+    private async Task RunFindingAsync(int seed)
+    {
+        var sessions = new SysAidSessions(seed, Start);
+        _records = sessions.Make(sessions: 25, records: 4);
+        await RunAsync(sessions.Disturb(_records, share: 0.2, late: 6 * CoalescedGateway.Quiet), seed, atOnce: true);
+        Assert.NotEmpty(_found);
+    }
+
+    private void AssertRight(IEnumerable<byte[]> sent)
+    {
+        foreach (var record in sent.GroupBy(SysAidChanges.RecordOf))
         {
             var messages = _messages.Select(delivery => delivery.Event.Body.ToArray()).Where(body => SysAidChanges.RecordOf(body) == record.Key);
             Assert.Null(SysAidChanges.ProblemOf(record, messages));
@@ -56,7 +107,7 @@ public sealed class CoalescePropertyTests(ITestOutputHelper output) : IDisposabl
     private async Task RunAsync(IReadOnlyList<SysAidPost> posts, int seed, bool atOnce)
     {
         _random = new Random(seed);
-        _gateway = await CoalescedGateway.OpenAsync(Path.Combine(_directory.FullName, "0", "events.db"), _time);
+        _gateway = await CoalescedGateway.OpenAsync(Path.Combine(_directory.FullName, "0", "events.db"), _time, _coalesces);
         try
         {
             for (var sent = 0; sent < posts.Count;)
@@ -105,13 +156,56 @@ public sealed class CoalescePropertyTests(ITestOutputHelper output) : IDisposabl
     /// <summary>Sends until it is acknowledged, as a sender that retries does; a crash is in the middle of it or not at all.</summary>
     private async Task SendAsync(List<SysAidPost> webhooks)
     {
+        var found = _random.Next(3) == 0 ? Find(_random.Next(1, 5)) : null;
+        var isFirst = _random.Next(2) == 0;
         if (_random.Next(6) == 0)
-            await CrashAsync(() => Task.WhenAll(webhooks.Select(webhook => _gateway.TakeAsync(webhook.Body))));
+            await CrashAsync(TakeAsync);
 
-        foreach (var acknowledged in await Task.WhenAll(webhooks.Select(webhook => _gateway.TakeAsync(webhook.Body))))
-            Assert.True(acknowledged);
-
+        await TakeAsync();
         _acknowledged.AddRange(webhooks.Select(webhook => webhook.Body));
+
+        async Task TakeAsync()
+        {
+            var made = isFirst ? TakeFoundAsync(found) : null;
+            var acknowledged = await Task.WhenAll(webhooks.Select(webhook => _gateway.TakeAsync(webhook.Body)));
+            await (made ?? TakeFoundAsync(found));
+            Assert.All(acknowledged, Assert.True);
+        }
+    }
+
+    /// <summary>The record as it is in SysAid, where it was changed before the grace: its body is laid out as a webhook's, with every field.</summary>
+    private SysAidPost? Find(int record)
+    {
+        var until = _time.GetUtcNow() - Start - CoalescedGateway.Grace;
+        var changes = _records.Where(post => post.Record == record && post.At <= until).SelectMany(post => SysAidChanges.In(post.Body))
+            .GroupBy(change => change.Field).Select(field => field.MaxBy(change => change.Time)!).OrderBy(change => change.Time).ToList();
+        if (changes.Count == 0)
+            return null;
+
+        var body = JsonSerializer.SerializeToUtf8Bytes(new
+        {
+            srId = record,
+            updates = changes.Select(change => new { fieldName = change.Field, currentValue = change.Value, timestamp = change.Time }),
+        });
+        return new SysAidPost(DateTimeOffset.FromUnixTimeMilliseconds(changes[^1].Time) - Start, record, IsFull: true, body);
+    }
+
+    private async Task TakeFoundAsync(SysAidPost? found)
+    {
+        if (found is not null && await _gateway.TakeFoundAsync(found.Record, Start + found.At, found.Body) is { } id)
+            _found[id] = (Start + found.At, found.Body);
+    }
+
+    private async Task<IReadOnlyList<(byte[] Body, bool IsSuperseded)>> StoredFoundAsync() =>
+        [.. (await StoredAsync()).Where(stored => stored.Event.Origin == EventOrigin.Reconcile).Select(
+            stored => (stored.Event.Body.ToArray(), stored.SupersededBy is not null))];
+
+    private async Task<IReadOnlyList<StoredEvent>> StoredAsync()
+    {
+        await using var gateway = await CoalescedGateway.OpenAsync(
+            Path.Combine(_directory.FullName, $"{_crashes}", "events.db"), _time, _coalesces);
+        var all = await gateway.Store.ListAsync(new EventFilter(), null, 1000, CancellationToken.None);
+        return [.. await Task.WhenAll(all.Events.Select(async e => (await gateway.Store.FindAsync(e.Id, CancellationToken.None))!))];
     }
 
     /// <summary>Goes on with what was on the disk right before or after a commit; nobody was told of what was under way.</summary>
@@ -132,7 +226,7 @@ public sealed class CoalescePropertyTests(ITestOutputHelper output) : IDisposabl
         });
 
         await _gateway.DisposeAsync();
-        _gateway = await CoalescedGateway.OpenAsync(path, _time);
+        _gateway = await CoalescedGateway.OpenAsync(path, _time, _coalesces);
 
         void Copy()
         {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using HookGateway.Coalesce;
 using HookGateway.Configuration;
@@ -25,6 +26,9 @@ internal sealed class CoalescedGateway : IAsyncDisposable
     /// <summary>No two webhooks of a session are as far apart, unless one is late.</summary>
     public static readonly TimeSpan Quiet = TimeSpan.FromSeconds(6);
 
+    /// <summary>No record is found that was changed later than so long ago.</summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
+
     private readonly ServiceProvider _services;
     private readonly FakeTimeProvider _time;
 
@@ -38,7 +42,10 @@ internal sealed class CoalescedGateway : IAsyncDisposable
 
     public IEventStore Store => _services.GetRequiredService<IEventStore>();
 
-    public static async Task<CoalescedGateway> OpenAsync(string path, FakeTimeProvider time)
+    /// <param name="path">Its file.</param>
+    /// <param name="time">Its clock.</param>
+    /// <param name="coalesces">Whether it holds events, besides taking records that were found.</param>
+    public static async Task<CoalescedGateway> OpenAsync(string path, FakeTimeProvider time, bool coalesces = true)
     {
         CoalescedGateway? gateway = null;
         var options = new SqliteStoreOptions
@@ -47,7 +54,7 @@ internal sealed class CoalescedGateway : IAsyncDisposable
             BeforeCommit = () => gateway?.BeforeCommit?.Invoke(),
             AfterCommit = () => gateway?.AfterCommit?.Invoke(),
         };
-        var services = new ServiceCollection().AddLogging().AddRouting().AddSingleton<TimeProvider>(time).AddHookGateway(Configuration())
+        var services = new ServiceCollection().AddLogging().AddRouting().AddSingleton<TimeProvider>(time).AddHookGateway(Configuration(coalesces))
             .AddSingleton<IEventStore>(new SqliteEventStore(options, time, NullLogger<SqliteEventStore>.Instance)).BuildServiceProvider();
         gateway = new CoalescedGateway(services, time);
         await gateway.Store.OpenAsync(CancellationToken.None);
@@ -77,6 +84,26 @@ internal sealed class CoalescedGateway : IAsyncDisposable
         return passage.Result is not IngestResult.Unavailable;
     }
 
+    /// <summary>Takes an event that was made of a record.</summary>
+    /// <returns>Its id; <see langword="null"/>: it was not acknowledged.</returns>
+    public async Task<EventId?> TakeFoundAsync(int record, DateTimeOffset time, byte[] body)
+    {
+        var made = new WebhookEvent
+        {
+            Source = "sysaid",
+            Origin = EventOrigin.Reconcile,
+            Name = "sr.updated",
+            Key = record.ToString(CultureInfo.InvariantCulture),
+            ReceivedAt = _time.GetUtcNow(),
+            Body = body,
+            Trace = new TraceContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), Sampled: false),
+        };
+        var dedupeKey = DedupeKey.OfRecord(made.Source, made.Key, time);
+        var result = await _services.GetRequiredService<EventPipeline>().TakeAsync(made, dedupeKey, time);
+        Assert.True(result is IngestResult.Accepted or IngestResult.Duplicate or IngestResult.Unavailable, result.ToString());
+        return (result as IngestResult.Accepted)?.Id ?? (result as IngestResult.Duplicate)?.First;
+    }
+
     /// <summary>Releases what is due, as the loop does.</summary>
     /// <returns>When the next is due.</returns>
     public async Task<DateTimeOffset?> ReleaseDueAsync()
@@ -99,7 +126,7 @@ internal sealed class CoalescedGateway : IAsyncDisposable
         await _services.DisposeAsync();
     }
 
-    private static GatewayConfiguration Configuration() => Assert.IsType<ConfigurationResult.Valid>(ConfigurationLoader.Parse(
+    private static GatewayConfiguration Configuration(bool coalesces) => Assert.IsType<ConfigurationResult.Valid>(ConfigurationLoader.Parse(
         "gateway.yaml",
         $$"""
         sources:
@@ -108,7 +135,9 @@ internal sealed class CoalescedGateway : IAsyncDisposable
             event: eventName
             id: id
             key: srId
-            coalesce: { events: [sr.updated], complete: sr_version, quiet: {{Quiet.TotalSeconds}}s }
+            {{(coalesces ? $"coalesce: {{ events: [sr.updated], complete: sr_version, quiet: {Quiet.TotalSeconds}s }}" : "")}}
+            api: { url: "https://127.0.0.1", account: acme, clientId: c, clientSecret: s }
+            reconcile: { grace: {{Grace.TotalSeconds}}s, tolerance: 1ms }
         destinations: { tickets: { url: "http://127.0.0.1:9" } }
         routes: [{ source: sysaid, to: tickets }]
         """,

@@ -12,6 +12,8 @@ namespace HookGateway.UnitTests.Coalesce;
 /// <summary>Whatever comes, in whatever order: every field's last value comes out, and never after a newer one.</summary>
 public sealed class MergePropertyTests
 {
+    private static readonly ReconcileConfiguration Reconcile = new() { Tolerance = TimeSpan.FromMilliseconds(1) };
+
     private static readonly CoalesceConfiguration Configuration = new() { Events = ["sr.updated"], Complete = "sr_version", Quiet = TimeSpan.FromSeconds(6) };
 
     [Fact]
@@ -29,6 +31,47 @@ public sealed class MergePropertyTests
         seed => Assert.Equal(
             12, AssertRight(new SysAidSessions(seed, Changes.Start).Make(sessions: 12, records: 3), limited: false, deduped: true)),
         iter: 200);
+
+    [Fact]
+    public void Merge_RecordsFoundInBetween_GivesEveryLastValueAndNoneAfterANewerOne() => Gen.Int.Sample(
+        seed =>
+        {
+            var sessions = new SysAidSessions(seed, Changes.Start);
+            var sent = sessions.Make(sessions: 12, records: 1);
+            var posts = sessions.Disturb(sent, share: 0.2, late: 6 * Configuration.Quiet);
+            AssertRight(sent, posts, new Random(seed), limited: seed % 4 == 0);
+        },
+        iter: 1000);
+
+    private static void AssertRight(IReadOnlyList<SysAidPost> sent, IReadOnlyList<SysAidPost> posts, Random random, bool limited)
+    {
+        var key = new Key(limited);
+        var known = new List<byte[]>();
+        foreach (var webhook in posts)
+        {
+            if (random.Next(3) == 0 && Find(sent, webhook.At - TimeSpan.FromSeconds(random.Next(10))) is { } found)
+                known.AddRange(key.TakeFound(found, webhook.At) ? [found.Body] : []);
+
+            key.Take(webhook);
+        }
+
+        key.ReleaseUntil(DateTimeOffset.MaxValue);
+        Assert.Null(SysAidChanges.ProblemOf([.. posts.Select(webhook => webhook.Body), .. known], key.Messages));
+        Assert.Empty(key.Waiting);
+    }
+
+    /// <summary>The record as it was at a time, with every field that was changed until then.</summary>
+    private static SysAidPost? Find(IReadOnlyList<SysAidPost> sent, TimeSpan until)
+    {
+        var changes = sent.Where(post => post.At <= until).SelectMany(post => SysAidChanges.In(post.Body))
+            .GroupBy(change => change.Field).Select(field => field.MaxBy(change => change.Time)!).OrderBy(change => change.Time).ToList();
+        return changes.Count == 0 ? null : new SysAidPost(
+            DateTimeOffset.FromUnixTimeMilliseconds(changes[^1].Time) - Changes.Start, sent[0].Record, IsFull: true,
+            JsonSerializer.SerializeToUtf8Bytes(new
+            {
+                updates = changes.Select(change => new { fieldName = change.Field, currentValue = change.Value, timestamp = change.Time }),
+            }));
+    }
 
     /// <returns>How many messages came out.</returns>
     private static int AssertRight(IReadOnlyList<SysAidPost> posts, bool limited, bool deduped)
@@ -52,7 +95,7 @@ public sealed class MergePropertyTests
     /// <summary>A key as an engine keeps it, in memory.</summary>
     private sealed class Key(bool limited)
     {
-        private readonly SourceCoalescing _coalescing = new(Configuration, TimeSpan.FromHours(24));
+        private readonly SourceCoalescing _coalescing = new(Configuration, TimeSpan.FromHours(24), Reconcile);
         private readonly Dictionary<int, byte[]> _bodies = [];
         private KeyState _state = KeyState.Empty;
 
@@ -78,6 +121,15 @@ public sealed class MergePropertyTests
             using var body = JsonDocument.Parse(webhook.Body);
             var plan = Merge.Take(_state, _coalescing.Read(received, body.RootElement.TryGetProperty("sr_version", out _), at), Rules);
             Do(plan, webhook.Body);
+        }
+
+        /// <returns>Whether it went out.</returns>
+        public bool TakeFound(SysAidPost found, TimeSpan at)
+        {
+            ReleaseUntil(Changes.Start + at);
+            var plan = Merge.TakeFound(_state, (Changes.Start + found.At).UtcTicks, ["d"], Changes.Start + at, Rules);
+            Do(plan, found.Body);
+            return plan.Event is EventPlan.Passes;
         }
 
         public void ReleaseUntil(DateTimeOffset time)

@@ -34,6 +34,47 @@ public sealed class SourceCoalescingTests
         Assert.Equal(kind, coalescing.Read(received, isComplete, Coalesce.Changes.Start).Kind.ToString());
     }
 
+    [Fact]
+    public void Event_SourceThatReconcilesOnly_IsNotHeldAndItsChangesAreRead()
+    {
+        var coalescing = new SourceCoalescing(null, TimeSpan.FromHours(1), new ReconcileConfiguration());
+
+        var read = coalescing.Read(Received("{" + Changes + "}"), isComplete: true, Coalesce.Changes.Start);
+
+        Assert.False(coalescing.Holds);
+        Assert.Equal((IncomingKind.Passing, "a"), (read.Kind, Assert.Single(read.Changes).Field));
+    }
+
+    [Theory]
+    [InlineData(-62, true)]
+    [InlineData(-61.999, false)]
+    [InlineData(0, false)]
+    public void MayBeLate_ChangesAreOlderThanGraceAndTolerance_IsSo(double seconds, bool expected)
+    {
+        var reconcile = new ReconcileConfiguration { Grace = TimeSpan.FromMinutes(1), Tolerance = TimeSpan.FromSeconds(2) };
+        var newest = Coalesce.Changes.Start.AddSeconds(seconds).ToUnixTimeMilliseconds();
+        var body = $$"""{"updates": [{"fieldName": "a", "timestamp": {{newest}}}, {"fieldName": "b", "timestamp": 1}]}""";
+
+        Assert.Equal(expected, new SourceCoalescing(null, TimeSpan.FromHours(1), reconcile).MayBeLate(Received(body)));
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("no JSON")]
+    [InlineData("""{"updates": []}""")]
+    [InlineData("""{"updates": [{"fieldName": "a", "timestamp": 1}, {"fieldName": "b"}]}""")]
+    public void MayBeLate_TimesCannotBeRead_IsNot(string body) =>
+        Assert.False(new SourceCoalescing(null, TimeSpan.FromHours(1), new ReconcileConfiguration()).MayBeLate(Received(body)));
+
+    private static WebhookEvent Received(string body) => new()
+    {
+        Source = "sysaid",
+        Name = "sr.updated",
+        ReceivedAt = Coalesce.Changes.Start,
+        Body = Encoding.UTF8.GetBytes(body),
+        Trace = default,
+    };
+
     [Theory]
     [InlineData("version", "{}", false)]
     [InlineData("version", """{"version": null}""", false)]

@@ -37,6 +37,9 @@ internal sealed class Reconciled : IAsyncDisposable
 
     public IEventStore Store { get; private set; } = null!;
 
+    /// <summary>When the records were last changed of which events were taken.</summary>
+    public System.Collections.Concurrent.ConcurrentQueue<DateTimeOffset> Times { get; } = [];
+
     /// <summary>What the store says instead of accepting, as long as it is set.</summary>
     public IngestResult? Refusal { get; set; }
 
@@ -69,7 +72,7 @@ internal sealed class Reconciled : IAsyncDisposable
             destinations: { d: { url: "http://127.0.0.1:9000/" } }
             routes: [{ source: {{Source}}, to: d }]
             """).Sources[0];
-        return new SourceReconciler(source, _opened.Api, Store, TakeAsync, Time);
+        return new SourceReconciler(source, _opened.Api, Store, TakeMadeAsync, Time);
     }
 
     public Task<ReconcileResult> RunAsync(SourceReconciler? reconciler = null) =>
@@ -132,6 +135,12 @@ internal sealed class Reconciled : IAsyncDisposable
         Store = new SqliteEventStore(
             new SqliteStoreOptions { Path = _files.File("events.db") }, Time, NullLogger<SqliteEventStore>.Instance);
         await Store.OpenAsync(TestContext.Current.CancellationToken);
+    }
+
+    private ValueTask<IngestResult> TakeMadeAsync(WebhookEvent made, DedupeKey key, DateTimeOffset time)
+    {
+        Times.Enqueue(time);
+        return TakeAsync(made, key);
     }
 
     private async ValueTask<IngestResult> TakeAsync(WebhookEvent made, DedupeKey key)

@@ -24,6 +24,7 @@ public sealed class SourceReconcilerTests : IAsyncLifetime
         Assert.Equal(new ReconcileResult.Done(1, null), await _given.RunAsync());
 
         var made = Assert.Single(await _given.MadeAsync());
+        Assert.Equal([Ago(5)], _given.Times);
         Assert.Equal(("sr.updated", "7", "application/json", _given.Now), (made.Name, made.Key, made.ContentType, made.ReceivedAt));
         Assert.True(JsonNode.DeepEquals(
             new JsonObject
@@ -48,6 +49,19 @@ public sealed class SourceReconcilerTests : IAsyncLifetime
         await _given.WebhookAsync(7, Ago(60), Ago(5).AddMilliseconds(milliseconds), Ago(61));
 
         await _given.RunAsync();
+
+        Assert.Equal(made, (await _given.MadeAsync()).Count);
+    }
+
+    [Theory]
+    [InlineData(-60_000, 0)]
+    [InlineData(-60_001, 1)]
+    public async Task Run_ToleranceSet_IsTheOneThatCounts(int milliseconds, int made)
+    {
+        _given.Records.Put(7, Ago(5));
+        await _given.WebhookAsync(7, Ago(5).AddMilliseconds(milliseconds));
+
+        await _given.RunAsync(_given.Reconciler("from: 2026-01-01, grace: 1m, tolerance: 1m"));
 
         Assert.Equal(made, (await _given.MadeAsync()).Count);
     }
