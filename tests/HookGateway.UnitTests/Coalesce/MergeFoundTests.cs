@@ -132,6 +132,15 @@ public sealed class MergeFoundTests
         Assert.Equal(goes ? 101 : 100, _state.Found!.Time);
     }
 
+    [Fact]
+    public void Found_WhatWentOutIsOfBeforeTheWindow_DoesNotCountAnyMore()
+    {
+        Take(Complete("status@500"));
+
+        Assert.Equal(new EventPlan.IsSuperseded(1), Merge.TakeFound(_state, 100, ["d"], Start + Rules.Window - TimeSpan.FromTicks(1), Rules).Event);
+        Assert.Equal(new EventPlan.Passes(2), Merge.TakeFound(_state, 100, ["d"], Start + Rules.Window, Rules).Event);
+    }
+
     [Theory]
     [InlineData("status@98", true)]
     [InlineData("status@98 title@3", true)]

@@ -45,6 +45,16 @@ public sealed class SourceCoalescingTests
         Assert.Equal((IncomingKind.Passing, "a"), (read.Kind, Assert.Single(read.Changes).Field));
     }
 
+    [Fact]
+    public void Rules_ToleranceAndOverlapAreSet_AreThose()
+    {
+        var reconcile = new ReconcileConfiguration { Tolerance = TimeSpan.FromSeconds(7), Overlap = TimeSpan.FromMinutes(3) };
+
+        var rules = new SourceCoalescing(null, TimeSpan.FromHours(1), reconcile).Rules;
+
+        Assert.Equal((reconcile.Tolerance, reconcile.Overlap, TimeSpan.FromHours(1)), (rules.Tolerance, rules.Ahead, rules.Window));
+    }
+
     [Theory]
     [InlineData(-62, true)]
     [InlineData(-61.999, false)]
