@@ -11,6 +11,9 @@ internal static class TelemetryReader
     private static readonly Kind<OtlpProtocol> Protocol =
         Kinds.OneOf(("grpc", OtlpProtocol.Grpc), ("http/protobuf", OtlpProtocol.HttpProtobuf));
 
+    // Nothing in place of the URL: one file serves with a collector and without, as in "${COLLECTOR:-}".
+    private static readonly Kind<Uri?> Endpoint = new(Kinds.Url.Expected, TryReadEndpoint) { MayBeSecret = true };
+
     public static TelemetryConfiguration Read(MappingReader telemetry)
     {
         var defaults = new TelemetryConfiguration();
@@ -22,6 +25,16 @@ internal static class TelemetryReader
         };
     }
 
-    private static OtlpConfiguration ReadOtlp(MappingReader otlp) =>
-        new(otlp.Required("endpoint", Kinds.Url, Placeholder), otlp.Value("protocol", Protocol, OtlpProtocol.Grpc));
+    private static OtlpConfiguration? ReadOtlp(MappingReader otlp)
+    {
+        var endpoint = otlp.Required("endpoint", Endpoint, Placeholder);
+        var protocol = otlp.Value("protocol", Protocol, OtlpProtocol.Grpc);
+        return endpoint is null ? null : new OtlpConfiguration(endpoint, protocol);
+    }
+
+    private static bool TryReadEndpoint(string text, out Uri? url)
+    {
+        url = null;
+        return text.Length == 0 || Kinds.Url.TryRead(text, out url);
+    }
 }

@@ -37,7 +37,16 @@ public sealed class SettingsTests
         Assert.Equal(new TelemetryConfiguration(), configuration.Telemetry);
     }
 
+    [Fact]
+    public void OtlpEndpoint_IsEmpty_SendsNothing()
+    {
+        var configuration = Given.Configuration("telemetry: { otlp: { endpoint: \"${EMPTY:-}\", protocol: grpc } }\n" + Given.Whole);
+
+        Assert.Null(configuration.Telemetry.Otlp);
+    }
+
     [Theory]
+    [InlineData("telemetry: { otlp: { endpoint: \" \" } }", "1:32: telemetry.otlp.endpoint: expected an absolute http or https URL without user name and fragment")]
     [InlineData("log: { level: verbose }", "1:15: log.level: expected one of trace, debug, info, warning, error, none, not 'verbose'")]
     [InlineData("log: { level: [info] }", "1:15: log.level: expected one of trace, debug, info, warning, error, none, not a list")]
     [InlineData("log: text", "1:6: log: expected a mapping")]
