@@ -10,8 +10,11 @@ namespace HookGateway.Host;
 /// <summary>Puts the gateway together.</summary>
 internal static class GatewayApplication
 {
-    // What is under way when the gateway is told to stop: requests have limits.requestTimeout, attempts the rest.
-    private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(25);
+    /// <summary>
+    /// How long what is under way has to end once the gateway is told to stop: requests have <c>limits.requestTimeout</c>,
+    /// attempts the rest.
+    /// </summary>
+    internal static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(25);
 
     /// <summary>Builds a gateway that is not yet started.</summary>
     /// <param name="configuration">What it shall do.</param>

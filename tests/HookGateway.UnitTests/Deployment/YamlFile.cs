@@ -23,6 +23,22 @@ internal static class YamlFile
         return node;
     }
 
+    /// <summary>The node at the end of the path, where there is one.</summary>
+    public static YamlNode? Find(this YamlNode node, params ReadOnlySpan<string> path)
+    {
+        foreach (var step in path)
+        {
+            if (node is not YamlMappingNode mapping || !mapping.Children.TryGetValue(new YamlScalarNode(step), out var next))
+                return null;
+            node = next;
+        }
+
+        return node;
+    }
+
+    /// <summary>The items of the sequence at a key; none where the key is not there.</summary>
+    public static IEnumerable<YamlNode> ItemsAt(this YamlNode node, string key) => node.Find(key)?.Items() ?? [];
+
     /// <summary>A scalar's text.</summary>
     public static string Text(this YamlNode node) => ((YamlScalarNode)node).Value!;
 
