@@ -7,11 +7,13 @@ namespace HookGateway.UnitTests.Deployment;
 internal static class YamlFile
 {
     /// <summary>The documents of a file that the repository has.</summary>
-    public static IReadOnlyList<YamlNode> Read(params ReadOnlySpan<string> path)
+    public static IReadOnlyList<YamlNode> Read(params ReadOnlySpan<string> path) => Parse(File.ReadAllText(Repository.File(path)));
+
+    /// <summary>The documents of a text.</summary>
+    public static IReadOnlyList<YamlNode> Parse(string text)
     {
-        using var reader = File.OpenText(Repository.File(path));
         var stream = new YamlStream();
-        stream.Load(reader);
+        stream.Load(new StringReader(text));
         return [.. stream.Documents.Select(document => document.RootNode)];
     }
 

@@ -1,19 +1,8 @@
-using k8s;
-using k8s.Models;
-
 namespace HookGateway.UnitTests.Deployment.Kubernetes;
 
 /// <summary>cert-manager's Certificate: what is used of it here.</summary>
-internal sealed class Certificate : IKubernetesObject<V1ObjectMeta>
+internal sealed class Certificate : CustomObject<Certificate.CertificateSpec>
 {
-    public string ApiVersion { get; set; } = "";
-
-    public string Kind { get; set; } = "";
-
-    public V1ObjectMeta Metadata { get; set; } = new();
-
-    public CertificateSpec Spec { get; set; } = new();
-
     internal sealed class CertificateSpec
     {
         public string SecretName { get; set; } = "";

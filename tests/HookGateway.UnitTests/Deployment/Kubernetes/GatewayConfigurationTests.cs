@@ -54,7 +54,7 @@ public sealed partial class GatewayConfigurationTests : IDisposable
     public void Listener_IsAPortOfThePod(string overlay)
     {
         var manifests = Manifests.OfOverlay(overlay);
-        var configuration = Document(manifests.Configuration);
+        var configuration = manifests.Document;
 
         Assert.Equal(
             manifests.Gateway.Container.Ports.Select(port => (port.Name, Port: $"{port.ContainerPort}")).Order(),
@@ -66,7 +66,7 @@ public sealed partial class GatewayConfigurationTests : IDisposable
     public void File_OfTheConfiguration_IsAKeyOfAMountedSecret(string overlay)
     {
         var manifests = Manifests.OfOverlay(overlay);
-        var configuration = Document(manifests.Configuration);
+        var configuration = manifests.Document;
         var named = SecretFile().Matches(manifests.Configuration).Select(match => match.Groups[1].Value)
             .Append(configuration.At("listen", "https", "certificate").Text())
             .Append(configuration.At("listen", "https", "key").Text());
@@ -84,14 +84,14 @@ public sealed partial class GatewayConfigurationTests : IDisposable
         var manifests = Manifests.OfOverlay(overlay);
         var volume = manifests.Gateway.Claims.Single().Metadata.Name;
 
-        Assert.StartsWith($"{manifests.Gateway.MountPath(volume)}/", Document(manifests.Configuration).At("storage", "path").Text());
+        Assert.StartsWith($"{manifests.Gateway.MountPath(volume)}/", manifests.Document.At("storage", "path").Text());
     }
 
     [Fact]
     public void Configurations_OfOneGatewayAndOfMany_DifferInTheStoreOnly()
     {
-        var single = Document(Manifests.OfOverlay("single").Configuration);
-        var redis = Document(Manifests.OfOverlay("redis").Configuration);
+        var single = Manifests.OfOverlay("single").Document;
+        var redis = Manifests.OfOverlay("redis").Document;
 
         Assert.Equal("redis", redis.At("storage", "engine").Text());
         foreach (var configuration in new[] { single, redis })
@@ -122,13 +122,6 @@ public sealed partial class GatewayConfigurationTests : IDisposable
         var yaml = MountedPath().Replace(manifests.Configuration, mount => _files.Path + mount.Value);
         var variables = (manifests.Gateway.Container.Env ?? []).ToDictionary(variable => variable.Name, variable => variable.Value);
         return ConfigurationLoader.Parse(_files.File("config/hookgateway.yaml"), yaml, variables.GetValueOrDefault);
-    }
-
-    private static YamlNode Document(string yaml)
-    {
-        var stream = new YamlStream();
-        stream.Load(new StringReader(yaml));
-        return stream.Documents.Single().RootNode;
     }
 
     [GeneratedRegex(@"\$\{file:([^}]+)\}")]

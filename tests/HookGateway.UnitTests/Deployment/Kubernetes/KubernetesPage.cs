@@ -18,7 +18,7 @@ internal static partial class KubernetesPage
 
     /// <summary>The objects that it shows, kustomizations aside.</summary>
     public static IReadOnlyList<YamlNode> Objects { get; } =
-        [.. Blocks().SelectMany(block => Read(block.Yaml)).Where(node => node.At("kind").Text() != "Kustomization")];
+        [.. Blocks().SelectMany(block => YamlFile.Parse(block.Yaml)).Where(node => node.At("kind").Text() != "Kustomization")];
 
     /// <summary>The kustomizations that it shows, each rendered where it says that it stands.</summary>
     public static IReadOnlyList<Manifests> Overlays()
@@ -34,7 +34,7 @@ internal static partial class KubernetesPage
         return
         [
             .. named.Where(block => Path.GetFileName(block.Path) == "kustomization.yaml").Select(block => Manifests.Of(
-                Kustomization.Render(checkout.File(Path.GetDirectoryName(block.Path)!), (YamlMappingNode)Read(block.Yaml).Single()))),
+                Kustomization.Render(checkout.File(Path.GetDirectoryName(block.Path)!), (YamlMappingNode)YamlFile.Parse(block.Yaml).Single()))),
         ];
     }
 
@@ -46,13 +46,6 @@ internal static partial class KubernetesPage
     private static IEnumerable<string> Keys(string type, string rest) => type == "tls"
         ? ["tls.crt", "tls.key"]
         : Key().Matches(rest).Select(key => key.Groups[1].Value);
-
-    private static List<YamlNode> Read(string yaml)
-    {
-        var stream = new YamlStream();
-        stream.Load(new StringReader(yaml));
-        return [.. stream.Documents.Select(document => document.RootNode)];
-    }
 
     [GeneratedRegex("create secret (?<type>generic|tls) (?<name>[a-z-]+)(?<rest>.*)")]
     private static partial Regex Command();

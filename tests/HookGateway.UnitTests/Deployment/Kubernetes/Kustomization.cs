@@ -91,8 +91,8 @@ internal static class Kustomization
     private static void Patch(YamlNode patch, List<YamlMappingNode> objects)
     {
         Expect(patch, "target", "patch", "options");
-        var content = Parse(patch.At("patch").Text());
-        if (content is YamlSequenceNode operations)
+        var content = YamlFile.Parse(patch.At("patch").Text()).Single();
+        if (content is YamlSequenceNode)
         {
             Expect(patch.At("target"), "kind", "name");
             var targets = objects.Where(made => IsTarget(patch.At("target"), made)).ToList();
@@ -100,7 +100,7 @@ internal static class Kustomization
             foreach (var target in targets)
             {
                 // A copy for each: the patches after this one may change what it puts in.
-                foreach (var operation in (YamlSequenceNode)Parse(patch.At("patch").Text()))
+                foreach (var operation in YamlFile.Parse(patch.At("patch").Text()).Single().Items())
                     YamlPatch.Apply(target, operation);
             }
         }
@@ -125,13 +125,6 @@ internal static class Kustomization
             if (container.At("image").Text().Split(':')[0] == image.At("name").Text())
                 ((YamlMappingNode)container).Children[new YamlScalarNode("image")] = $"{image.At("newName").Text()}:{image.At("newTag").Text()}";
         }
-    }
-
-    private static YamlNode Parse(string text)
-    {
-        var stream = new YamlStream();
-        stream.Load(new StringReader(text));
-        return stream.Documents.Single().RootNode;
     }
 
     private static string Identity(YamlNode made) =>

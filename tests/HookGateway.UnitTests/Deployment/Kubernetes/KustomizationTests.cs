@@ -37,14 +37,16 @@ public sealed class KustomizationTests
     public void Object_ThatTheModelsDoNotKnow_IsRefused(string line) =>
         Assert.ThrowsAny<YamlDotNet.Core.YamlException>(() => Manifests.Read(Parse(Object + line)));
 
+    [Theory]
+    [InlineData("metadata: { name: x, labels: { version: 1 } }")]
+    [InlineData("metadata: { name: x, annotations: { on: yes } }")]
+    [InlineData("metadata: { name: x }\nspec: { template: { spec: { containers: [{ name: x, env: [{ name: X, value: 0.5 }] }] } } }")]
+    public void Text_ThatKubernetesReadsAsSomethingElse_IsRefused(string line) =>
+        Assert.Throws<InvalidOperationException>(() => Manifests.Read(Parse("apiVersion: apps/v1\nkind: Deployment\n" + line)));
+
     [Fact]
     public void Object_OfAnUnknownKind_IsRefused() =>
         Assert.Throws<InvalidOperationException>(() => Manifests.Read(Parse("apiVersion: apps/v1beta1\nkind: Deployment")));
 
-    private static YamlMappingNode Parse(string yaml)
-    {
-        var stream = new YamlStream();
-        stream.Load(new StringReader(yaml));
-        return (YamlMappingNode)stream.Documents.Single().RootNode;
-    }
+    private static YamlMappingNode Parse(string yaml) => (YamlMappingNode)YamlFile.Parse(yaml).Single();
 }

@@ -52,9 +52,7 @@ public sealed class NetworkPolicyTests
     {
         var manifests = Manifests.OfOverlay(overlay);
         var egress = Egress(manifests, manifests.Gateway);
-        var stream = new YamlStream();
-        stream.Load(new StringReader(manifests.Configuration));
-        var destinations = ((YamlMappingNode)stream.Documents[0].RootNode.At("destinations")).Children.Values
+        var destinations = ((YamlMappingNode)manifests.Document.At("destinations")).Children.Values
             .Select(destination => new Uri(destination.At("url").Text()).Port);
 
         Assert.Contains(egress, rule => Has(rule.Ports, 53, "UDP") && Has(rule.Ports, 53));

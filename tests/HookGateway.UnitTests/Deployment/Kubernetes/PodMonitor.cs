@@ -1,19 +1,10 @@
-using k8s;
 using k8s.Models;
 
 namespace HookGateway.UnitTests.Deployment.Kubernetes;
 
 /// <summary>The PodMonitor of Prometheus' operator: what is used of it here.</summary>
-internal sealed class PodMonitor : IKubernetesObject<V1ObjectMeta>
+internal sealed class PodMonitor : CustomObject<PodMonitor.MonitorSpec>
 {
-    public string ApiVersion { get; set; } = "";
-
-    public string Kind { get; set; } = "";
-
-    public V1ObjectMeta Metadata { get; set; } = new();
-
-    public MonitorSpec Spec { get; set; } = new();
-
     internal sealed class MonitorSpec
     {
         public V1LabelSelector Selector { get; set; } = new();
