@@ -12,7 +12,7 @@ internal static class GatewayApplication
 {
     /// <summary>
     /// How long what is under way has to end once the gateway is told to stop: requests have <c>limits.requestTimeout</c>,
-    /// attempts the rest.
+    /// attempts the rest. After <c>listen.drain</c>.
     /// </summary>
     internal static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(25);
 
@@ -24,7 +24,7 @@ internal static class GatewayApplication
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "hookgateway" });
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
         builder.Services.Configure<SocketTransportOptions>(OnThreadsOfSockets);
-        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = StopWithin);
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = configuration.Listen.Drain + StopWithin);
         builder.Services.AddRoutingCore();
         AddLogging(builder.Logging, configuration.Log);
         builder.Services.AddSqliteEventStore(configuration.Storage, configuration.Limits);

@@ -19,6 +19,12 @@ public sealed record ListenConfiguration
 
     /// <summary>Proxies whose <c>X-Forwarded-For</c> and <c>-Proto</c> count. Default none.</summary>
     public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
+
+    /// <summary>
+    /// How long the gateway goes on, not ready, once it is told to end, and ends each connection with an answer. Default 0: the
+    /// ports close at once.
+    /// </summary>
+    public TimeSpan Drain { get; init; }
 }
 
 /// <summary><c>listen.https</c>.</summary>

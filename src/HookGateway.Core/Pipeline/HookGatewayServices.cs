@@ -34,6 +34,8 @@ public static class HookGatewayServices
         services.AddSingleton<ServerCertificate>();
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>, Listeners>();
         services.AddSingleton<IngestEndpoint>();
+        services.AddSingleton<Draining>();
+        services.AddHostedService(provider => provider.GetRequiredService<Draining>());
 
         // Verify, Route
         services.AddSingleton(new RouteTable(configuration.Routes));
@@ -72,11 +74,13 @@ public static class HookGatewayServices
     /// <summary>Leads requests at the admin port to the admin endpoints, and all others to the ingest endpoint.</summary>
     public static IApplicationBuilder UseHookGateway(this IApplicationBuilder app)
     {
-        app.MapWhen(Listeners.IsAdmin, admin => admin.UseAdmin());
+        var listen = app.ApplicationServices.GetRequiredService<GatewayConfiguration>().Listen;
+        if (listen.Drain > TimeSpan.Zero)
+            app.Use(app.ApplicationServices.GetRequiredService<Draining>().HandleAsync);
 
-        var proxies = app.ApplicationServices.GetRequiredService<GatewayConfiguration>().Listen.TrustedProxies;
-        if (proxies.Count > 0)
-            app.UseForwardedHeaders(Forwarded(proxies));
+        app.MapWhen(Listeners.IsAdmin, admin => admin.UseAdmin());
+        if (listen.TrustedProxies.Count > 0)
+            app.UseForwardedHeaders(Forwarded(listen.TrustedProxies));
 
         var ingest = app.ApplicationServices.GetRequiredService<IngestEndpoint>();
         app.Run(ingest.HandleAsync);

@@ -1,3 +1,4 @@
+using System.Net;
 using HookGateway.Testing;
 using HookGateway.Testing.Downstream;
 using HookGateway.Testing.Gateway;
@@ -55,6 +56,52 @@ public sealed class ShutdownTests
         var arrivals = await downstream.WaitForAsync(2);
         Assert.All(arrivals, arrival => Assert.Equal(answer.Id, arrival.WebhookId));
         Assert.All(arrivals, arrival => Assert.Equal("1", arrival.Header("X-HookGateway-Attempt")));
+    }
+
+    [Theory]
+    [InlineData("1.1")]
+    [InlineData("2.0")]
+    public async Task Sigterm_WithDrain_AnswersGoOnAndAreTheLastOfTheirConnections(string version)
+    {
+        await using var gateway = await DrainingAsync("5m");
+        using var client = new CountingClient(Version.Parse(version));
+        await client.PostAsync(gateway);
+        await client.PostAsync(gateway);
+        Assert.Equal(1, client.Connections);
+
+        var ended = gateway.TerminateAsync(TimeSpan.FromMinutes(6));
+        await Wait.UntilAsync(() => IsDrainingAsync(gateway), "the gateway to be not ready");
+
+        // The first on the connection from before, the others each on one of its own.
+        for (var connections = 1; connections <= 3; connections++)
+        {
+            await client.PostAsync(gateway);
+            Assert.Equal(connections, client.Connections);
+        }
+
+        Assert.False(ended.IsCompleted);
+    }
+
+    [Fact]
+    public async Task Sigterm_WithDrain_EndsAfterIt()
+    {
+        await using var gateway = await DrainingAsync("1s");
+
+        Assert.Equal(0, await gateway.TerminateAsync());
+    }
+
+    private static Task<GatewayProcess> DrainingAsync(string drain) => GatewayProcess.StartAsync(ports => $$"""
+        {{ports.Listen}}
+          drain: {{drain}}
+        sources: { crm: { verify: none, event: type } }
+        destinations: { d: { url: "http://127.0.0.1:9/" } }
+        routes: [{ source: crm, to: [d] }]
+        """);
+
+    private static async Task<bool> IsDrainingAsync(GatewayProcess gateway)
+    {
+        using var answer = await gateway.Client.GetAsync(new Uri(gateway.AdminUrl, "/health/ready"));
+        return answer.StatusCode == HttpStatusCode.ServiceUnavailable;
     }
 
     private static async Task<bool> RefusesAsync(SysAidSender sender)

@@ -6,6 +6,8 @@ namespace HookGateway.Configuration.Sections;
 /// <summary>Reads <c>listen</c>.</summary>
 internal static class ListenReader
 {
+    private static readonly Kind<TimeSpan> Drain = Kinds.Duration(TimeSpan.Zero, TimeSpan.FromMinutes(5));
+
     /// <summary>What listens where nothing is said.</summary>
     public static ListenConfiguration Default { get; } = new()
     {
@@ -22,6 +24,7 @@ internal static class ListenReader
             Admin = listen.Section("admin", ReadAdmin, Default.Admin),
             PublicUrl = ReadPublicUrl(listen),
             TrustedProxies = listen.List("trustedProxies", Kinds.Network, [], mayBeEmpty: true),
+            Drain = listen.Value("drain", Drain, TimeSpan.Zero),
         };
         if (configuration is { Https: null, Http: null } && !listen.Has("http"))
             listen.FaultHere("https is off and there is no http: nobody could send anything");

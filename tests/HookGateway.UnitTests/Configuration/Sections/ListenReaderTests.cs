@@ -14,6 +14,7 @@ public sealed class ListenReaderTests
               admin: { address: "[::1]:9", token: "${SECRET}" }
               publicUrl: "https://hooks.example.com/in/"
               trustedProxies: [10.0.0.0/8, 192.0.2.1]
+              drain: 10s
 
             """ + Given.Whole).Listen;
 
@@ -21,6 +22,7 @@ public sealed class ListenReaderTests
         Assert.Equal("127.0.0.1:8080", listen.Http!.ToString());
         Assert.Equal(("[::1]:9", "top-secret"), (listen.Admin.Address.ToString(), listen.Admin.Token));
         Assert.Equal("https://hooks.example.com/in", listen.PublicUrl!.AbsoluteUri);
+        Assert.Equal(10, listen.Drain.TotalSeconds);
         Assert.Equal(["10.0.0.0/8", "192.0.2.1/32"], listen.TrustedProxies.Select(network => network.ToString()));
     }
 
@@ -38,6 +40,7 @@ public sealed class ListenReaderTests
 
     [Theory]
     [InlineData("{ https: off }", "1:1: listen: https is off and there is no http: nobody could send anything")]
+    [InlineData("{ drain: 301s }", "1:18: listen.drain: expected a duration from 0d to 5m, such as 500ms, 10s, 5m, 24h or 7d, not '301s'")]
     [InlineData("{ https: on }", "1:18: listen.https: expected a mapping")]
     [InlineData("{ https: { certificate: a.crt } }", "1:33: listen.https.certificate: certificate and key are given together, or neither")]
     [InlineData("{ http: {} }", "1:11: listen.http: needs address: an address such as 127.0.0.1:8080, [::1]:8080, localhost:8080 or *:8080")]

@@ -58,7 +58,7 @@ public sealed partial class KubernetesPageTests
         var page = File.ReadAllText(Repository.File("docs", "kubernetes.md"));
         var scaler = Redis.Of<V2HorizontalPodAutoscaler>().Single().Spec;
 
-        Assert.Contains($"For {Redis.Gateway.Container.Lifecycle.PreStop.Sleep.Seconds} s (`preStop`)", page);
+        Assert.Contains($"For {Redis.Document.At("listen", "drain").Text().TrimEnd('s')} s (`listen.drain`)", page);
         Assert.Contains($"| {Redis.Gateway.Pod.TerminationGracePeriodSeconds} s | the kubelet", page);
         Assert.Contains($"mean use of CPU at {scaler.Metrics.Single().Resource.Target.AverageUtilization} %", page);
         Assert.Equal((2, 6), (scaler.MinReplicas, scaler.MaxReplicas));
