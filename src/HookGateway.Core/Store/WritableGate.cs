@@ -1,6 +1,6 @@
-namespace HookGateway.Storage.Sqlite.Writing;
+namespace HookGateway.Store;
 
-/// <summary>Whether the store can be written, and who waits for it. Set by the writer thread, read by any.</summary>
+/// <summary>Whether the store can be written, and who waits for it. Any thread.</summary>
 internal sealed class WritableGate
 {
     private readonly Lock _lock = new();

@@ -1,0 +1,169 @@
+using System.Globalization;
+using HookGateway.Store;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace HookGateway.Storage.Redis.Link;
+
+/// <summary>
+/// The connection: runs scripts, and knows whether Redis can be written. All that gateways ask for goes over one connection a node,
+/// one after the other without waiting for answers in between.
+/// </summary>
+internal sealed class RedisLink(RedisStoreOptions options, TimeProvider time, ILogger logger) : IAsyncDisposable
+{
+    private static readonly TimeSpan ProbeEvery = TimeSpan.FromMilliseconds(500);
+
+    private readonly CancellationTokenSource _closing = new();
+    private Task _probing = Task.CompletedTask;
+    private ConnectionMultiplexer? _multiplexer;
+
+    /// <summary>Runs once Redis can be written again, before anybody else is told.</summary>
+    public Func<Task>? Reconnected { get; set; }
+
+    /// <summary>Open while Redis can be written.</summary>
+    public WritableGate Writable { get; } = new();
+
+    public PartitionMap Partitions { get; private set; } = null!;
+
+    public ConnectionMultiplexer Multiplexer => _multiplexer ?? throw new StoreException("The store is not open.");
+
+    public IDatabase Database => Multiplexer.GetDatabase();
+
+    /// <summary>Connects, checks what the servers promise, and learns or decides how the store is laid out.</summary>
+    /// <exception cref="StoreException">It cannot be reached, or is not fit to be the store.</exception>
+    public async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            _multiplexer = await ConnectionMultiplexer.ConnectAsync(Configure()).WaitAsync(cancellationToken).ConfigureAwait(false);
+            await ServerPromises.CheckAsync(_multiplexer, options, logger).ConfigureAwait(false);
+            Partitions = await StoreLayout.OpenAsync(Database, options).ConfigureAwait(false);
+            await ProbeAsync().ConfigureAwait(false);
+        }
+        catch (Exception e) when (RedisFailure.Is(e))
+        {
+            throw new StoreException($"Redis cannot be used: {e.Message} Check storage.connection, and that Redis runs.", e);
+        }
+
+        _multiplexer.ConnectionFailed += (_, _) => Close(null);
+        Writable.Open();
+    }
+
+    /// <summary>Runs a script in a partition.</summary>
+    /// <param name="script">Which.</param>
+    /// <param name="partition">Where.</param>
+    /// <param name="arguments">What it asks for. The first is the time, and set here.</param>
+    /// <exception cref="StoreException">It did not run, or nobody knows.</exception>
+    public async Task<RedisResult> RunAsync(RedisScript script, int partition, RedisValue[] arguments)
+    {
+        arguments[0] = options.OwnClock ? time.GetUtcNow().ToUnixTimeMilliseconds() : RedisValue.EmptyString;
+        try
+        {
+            return await Database.ScriptEvaluateAsync(script.Text, [Partitions.TagOf(partition)], arguments).ConfigureAwait(false);
+        }
+        catch (Exception e) when (RedisFailure.Is(e))
+        {
+            throw Fail(e);
+        }
+    }
+
+    /// <summary>Runs something that is no script.</summary>
+    /// <exception cref="StoreException">It did not run, or nobody knows.</exception>
+    public async Task<T> RunAsync<T>(Func<IDatabase, Task<T>> command)
+    {
+        try
+        {
+            return await command(Database).ConfigureAwait(false);
+        }
+        catch (Exception e) when (RedisFailure.Is(e))
+        {
+            throw Fail(e);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _closing.CancelAsync().ConfigureAwait(false);
+        await _probing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_multiplexer is not null)
+            await _multiplexer.DisposeAsync().ConfigureAwait(false);
+
+        _closing.Dispose();
+    }
+
+    private ConfigurationOptions Configure()
+    {
+        ConfigurationOptions configuration;
+        try
+        {
+            configuration = ConfigurationOptions.Parse(options.Connection);
+        }
+        catch (ArgumentException e)
+        {
+            throw new StoreException($"storage.connection cannot be read: {e.Message}", e);
+        }
+
+        // What cannot be sent now fails now: a queue in memory would grow for as long as Redis is away.
+        configuration.BacklogPolicy = BacklogPolicy.FailFast;
+        configuration.AbortOnConnectFail = true;
+
+        // To the client INFO is an administrator's command.
+        configuration.AllowAdmin = true;
+        configuration.ClientName ??= "hookgateway";
+        configuration.IncludeDetailInExceptions = false;
+        return configuration;
+    }
+
+    private StoreException Fail(Exception error)
+    {
+        if (RedisFailure.IsOfServer(error))
+            Close(error);
+
+        return new StoreException($"Redis cannot be used now: {error.Message}", error);
+    }
+
+    private void Close(Exception? error)
+    {
+        if (_closing.IsCancellationRequested || !Writable.Close())
+            return;
+
+        StoreLog.Unwritable(logger, error);
+        _probing = ProbeUntilWritableAsync();
+    }
+
+    private async Task ProbeUntilWritableAsync()
+    {
+        using var timer = new PeriodicTimer(ProbeEvery);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_closing.Token).ConfigureAwait(false))
+            {
+                try
+                {
+                    await ProbeAsync().ConfigureAwait(false);
+                    await (Reconnected?.Invoke() ?? Task.CompletedTask).ConfigureAwait(false);
+                    StoreLog.Writable(logger);
+                    Writable.Open();
+                    return;
+                }
+                catch (Exception e) when (e is StoreException || RedisFailure.Is(e))
+                {
+                    StoreLog.StillUnwritable(logger, e);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Closed meanwhile.
+        }
+    }
+
+    // Every partition: of a Cluster only a part may be away.
+    private async Task ProbeAsync()
+    {
+        var database = Database;
+        var now = options.OwnClock ? time.GetUtcNow().ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture) : "";
+        await Task.WhenAll(Enumerable.Range(0, Partitions.Count)
+            .Select(p => database.ScriptEvaluateAsync(RedisScript.Probe.Text, [Partitions.TagOf(p)], [now]))).ConfigureAwait(false);
+    }
+}

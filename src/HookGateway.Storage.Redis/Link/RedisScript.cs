@@ -1,0 +1,53 @@
+using System.Collections.Concurrent;
+
+namespace HookGateway.Storage.Redis.Link;
+
+/// <summary>
+/// A script that runs in one partition. Its file's first line says what it may do, its second which parts of others it needs;
+/// all of them begin with the prelude.
+/// </summary>
+internal sealed class RedisScript
+{
+    private const string Include = "-- include ";
+
+    private static readonly ConcurrentDictionary<string, string> Files = new();
+
+    public static readonly RedisScript Accept = new("accept");
+    public static readonly RedisScript Peek = new("peek");
+    public static readonly RedisScript Lease = new("lease");
+    public static readonly RedisScript Settle = new("settle");
+    public static readonly RedisScript Renew = new("renew");
+    public static readonly RedisScript Probe = new("probe");
+    public static readonly RedisScript Pending = new("pending");
+    public static readonly RedisScript Release = new("release");
+    public static readonly RedisScript Held = new("held");
+    public static readonly RedisScript Replay = new("replay");
+    public static readonly RedisScript Unblock = new("unblock");
+    public static readonly RedisScript SetState = new("set-state");
+    public static readonly RedisScript Lead = new("lead");
+    public static readonly RedisScript Pause = new("pause");
+
+    private RedisScript(string name)
+    {
+        var text = Read(name);
+        var end = text.IndexOf('\n', StringComparison.Ordinal) + 1;
+        var rest = text[end..];
+        IEnumerable<string> parts = ["prelude"];
+        if (rest.StartsWith(Include, StringComparison.Ordinal))
+            parts = parts.Concat(rest[Include.Length..rest.IndexOf('\n', StringComparison.Ordinal)].Split(' '));
+
+        Name = name;
+        Text = text[..end] + string.Concat(parts.Select(Read)) + rest;
+    }
+
+    public string Name { get; }
+
+    public string Text { get; }
+
+    private static string Read(string name) => Files.GetOrAdd(name, static name =>
+    {
+        using var file = typeof(RedisScript).Assembly.GetManifestResourceStream($"scripts/{name}.lua")!;
+        using var reader = new StreamReader(file);
+        return reader.ReadToEnd();
+    });
+}

@@ -1,0 +1,175 @@
+using HookGateway.Events;
+using HookGateway.Storage.Redis.Link;
+using HookGateway.Storage.Redis.Reading;
+using HookGateway.Storage.Redis.Writing;
+using HookGateway.Store;
+using Microsoft.Extensions.Logging;
+using EventId = HookGateway.Events.EventId;
+
+namespace HookGateway.Storage.Redis;
+
+/// <summary>
+/// The engine for many gateways: they share one Redis, and none of them is special. Each event is accepted by one script in one slot.
+/// </summary>
+public sealed class RedisEventStore : IEventStore
+{
+    private readonly RedisStoreOptions _options;
+    private readonly ILogger _logger;
+    private readonly RedisLink _link;
+    private readonly MemoryWatch _memory;
+    private readonly HeldLeases _leases;
+    private readonly Acceptor _acceptor;
+    private readonly Leaser _leaser;
+    private readonly Settler _settler;
+    private readonly Replayer _replayer;
+    private readonly CoalescedKeys _coalesced;
+    private readonly NamedStates _states;
+    private readonly EventReader _events;
+    private readonly PendingReader _pending;
+
+    /// <summary>A store that is not opened yet: see <see cref="OpenAsync"/>.</summary>
+    public RedisEventStore(RedisStoreOptions options, TimeProvider time, ILogger<RedisEventStore> logger)
+    {
+        _options = options;
+        _logger = logger;
+        _link = new RedisLink(options, time, logger);
+        _memory = new MemoryWatch(_link, logger);
+        _leases = new HeldLeases(_link, options, time, logger);
+        _events = new EventReader(_link);
+        _coalesced = new CoalescedKeys(_link, _events);
+        _acceptor = new Acceptor(_link, _memory, _leases, _coalesced, options, time);
+        _leaser = new Leaser(_link, _leases, options, time);
+        _settler = new Settler(_link, _leases, options, time, logger);
+        _replayer = new Replayer(_link);
+        _states = new NamedStates(_link);
+        _pending = new PendingReader(_link, _leases);
+    }
+
+    /// <inheritdoc/>
+    public bool IsWritable => _link.Writable.IsOpen;
+
+    /// <inheritdoc/>
+    public async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        await _link.OpenAsync(cancellationToken).ConfigureAwait(false);
+        _link.Reconnected = _leases.RenewAllAsync;
+        _settler.Start();
+        _leases.Start();
+        _memory.Start();
+        StoreLog.Opened(_logger, _options.Prefix, _link.Partitions.Count, _options.Durability);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<AcceptResult> AcceptAsync(AcceptRequest request) => _acceptor.AcceptAsync(request);
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<LeaseResult>> LeaseAsync(
+        IReadOnlyList<LeaseRequest> requests, CancellationToken cancellationToken) =>
+        await _leaser.LeaseAsync(requests, cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public void Settle(Settlement settlement) => _settler.Settle(settlement);
+
+    /// <inheritdoc/>
+    public Task WhenWritableAsync(CancellationToken cancellationToken) => _link.Writable.WhenOpenAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<PendingDeliveries>> PendingAsync(CancellationToken cancellationToken) =>
+        await _pending.ReadAsync().ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask<StoredEvent?> FindAsync(EventId id, CancellationToken cancellationToken) =>
+        await _events.FindAsync(id).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public ValueTask<EventPage> ListAsync(EventFilter filter, string? cursor, int limit, CancellationToken cancellationToken) =>
+        throw NotBuilt("list events");
+
+    /// <inheritdoc/>
+    public ValueTask<KeyedEventPage> ReadKeyedAsync(
+        string source, DateTimeOffset from, DateTimeOffset until, string? cursor, CancellationToken cancellationToken) =>
+        throw NotBuilt("read the events of a source");
+
+    /// <inheritdoc/>
+    public Task<ReplayResult> ReplayAsync(ReplayRequest request, CancellationToken cancellationToken) => _replayer.ReplayAsync(request);
+
+    /// <inheritdoc/>
+    public Task ReleaseBlockedAsync(IReadOnlyCollection<string> destinations, CancellationToken cancellationToken) =>
+        _replayer.ReleaseBlockedAsync(destinations, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<BulkReplay> BeginBulkReplayAsync(BulkReplayRequest request, CancellationToken cancellationToken) =>
+        throw NotBuilt("replay many events");
+
+    /// <inheritdoc/>
+    public ValueTask<BulkReplay?> FindBulkReplayAsync(long id, CancellationToken cancellationToken) => throw NotBuilt("replay many events");
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<BulkReplay>> ListBulkReplaysAsync(CancellationToken cancellationToken) =>
+        throw NotBuilt("replay many events");
+
+    /// <inheritdoc/>
+    public ValueTask<BulkReplayPage?> ReadBulkReplayAsync(long id, int limit, CancellationToken cancellationToken) =>
+        throw NotBuilt("replay many events");
+
+    /// <inheritdoc/>
+    public Task<BulkReplay?> StepBulkReplayAsync(BulkReplayStep taken, CancellationToken cancellationToken) =>
+        throw NotBuilt("replay many events");
+
+    /// <inheritdoc/>
+    public Task<BulkReplay?> EndBulkReplayAsync(long id, string? failure, CancellationToken cancellationToken) =>
+        throw NotBuilt("replay many events");
+
+    /// <inheritdoc/>
+    public async ValueTask<CoalescedKey?> FindCoalescedAsync(string source, string key, CancellationToken cancellationToken) =>
+        await _coalesced.FindAsync(source, key).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask<HeldKeys> ListHeldAsync(
+        DateTimeOffset dueBy, int limit, IReadOnlyCollection<string> notOf, CancellationToken cancellationToken) =>
+        await _coalesced.ListAsync(dueBy, limit, notOf).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public Task<WebhookEvent?> ReleaseHeldAsync(CoalesceStep taken, CancellationToken cancellationToken) => _coalesced.ReleaseAsync(taken);
+
+    /// <inheritdoc/>
+    public Task SetPausedAsync(string destination, bool paused, CancellationToken cancellationToken) =>
+        _states.SetPausedAsync(destination, paused);
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<PausedDestination>> PausedAsync(CancellationToken cancellationToken) =>
+        await _states.PausedAsync().ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask<NamedState?> FindStateAsync(string name, CancellationToken cancellationToken) =>
+        await _states.FindAsync(name).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public Task<long?> TrySetStateAsync(string name, long version, ReadOnlyMemory<byte> value, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(value.Length, NamedState.MostBytes);
+        return _states.TrySetAsync(name, version, value);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> TryLeadAsync(string name, string holder, TimeSpan ttl, CancellationToken cancellationToken) =>
+        await _states.TryLeadAsync(name, holder, ttl).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public Task<AuditReport> AuditAsync(CancellationToken cancellationToken) => throw NotBuilt("audit");
+
+    /// <inheritdoc/>
+    public Task<long> RetainAsync(RetentionLimits limits, CancellationToken cancellationToken) => throw NotBuilt("delete old events");
+
+    /// <summary>Writes the settlements that wait, gives back what is leased, and closes the connection.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _settler.DisposeAsync().ConfigureAwait(false);
+        _leases.Dispose();
+        _leaser.Dispose();
+        await _memory.DisposeAsync().ConfigureAwait(false);
+        await _link.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static NotSupportedException NotBuilt(string what) => new($"The store in Redis cannot {what} in this version.");
+}

@@ -1,0 +1,79 @@
+-- What all scripts share. KEYS[1] is the partition's hash tag, ARGV[1] the time in tests, else empty.
+-- Which keys there are, and what is always so: docs/decisions/0010-redis.md.
+local call = redis.call
+local tag = KEYS[1]
+local meta, leases, books = tag .. ':meta', tag .. ':leases', tag .. ':books'
+
+local function key(kind, name)
+  return tag .. ':' .. kind .. ':' .. name
+end
+
+-- The server's clock, but never going back (decision 5), and the newest event's number.
+local function clock()
+  local at = tonumber(ARGV[1])
+  if not at then
+    local time = call('TIME')
+    at = time[1] * 1000 + math.floor(time[2] / 1000)
+  end
+  local known = call('HMGET', meta, 'last', 'ahead', 'n')
+  local last, ahead = tonumber(known[1]) or 0, tonumber(known[2]) or 0
+  if at + ahead < last then
+    ahead = last - at
+    call('HSET', meta, 'ahead', ahead)
+  end
+  return at + ahead, tonumber(known[3]) or 0
+end
+
+local function delivery_id(n, o)
+  return string.format('%011x%03x', n, o)
+end
+
+local function of_id(id)
+  return tonumber(string.sub(id, 1, 11), 16), tonumber(string.sub(id, 12, 14), 16)
+end
+
+local function read(n, o)
+  local text = call('HGET', key('e', n), o)
+  if not text then return nil end
+  local d = { n = n, o = o }
+  d.state, d.attempts, d.leases, d.standing, d.due, d.sequence, d.owed, d.replay, d.to =
+    string.match(text, '^(%d)|(%d+)|(%d+)|(%d)|(%d+)|(%d+)|(%d)|([^|]*)|(.*)$')
+  return d
+end
+
+local function write(d)
+  local text = table.concat({ d.state, d.attempts, d.leases, d.standing, d.due, d.sequence, d.owed, d.replay, d.to }, '|')
+  call('HSET', key('e', d.n), d.o, text)
+  return text
+end
+
+local function order(to, suffix)
+  return key('o', #to .. ':' .. to .. ':' .. suffix)
+end
+
+-- Bulk replays have an index of their own, so that neither stands in the other's way.
+local function index(d)
+  return key(string.find(d.replay, '^%d+,%d') and 'bulk' or 'due', d.to)
+end
+
+local function due_member(d)
+  local size = string.match(call('HGET', key('e', d.n), 'p'), '(%d+)$')
+  return delivery_id(d.n, d.o) .. string.format('%x', size)
+end
+
+local function mark_owed(d)
+  if tonumber(d.owed) == 0 then
+    call('ZADD', key('owed', d.to), d.n, delivery_id(d.n, d.o))
+    d.owed = 1
+  end
+end
+
+local function make_due(d, at)
+  d.standing, d.due = 0, at
+  call('ZADD', index(d), at, due_member(d))
+  mark_owed(d)
+end
+
+local function bulk_number(d)
+  return string.match(d.replay, '^%d+,(%d+)')
+end

@@ -1,0 +1,141 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using HookGateway.Events;
+using HookGateway.Storage.Redis.Format;
+using HookGateway.Storage.Redis.Link;
+using HookGateway.Store;
+using StackExchange.Redis;
+
+namespace HookGateway.Storage.Redis.Writing;
+
+/// <summary>Stores events, each by one script.</summary>
+internal sealed class Acceptor(
+    RedisLink link, MemoryWatch memory, HeldLeases leases, CoalescedKeys keys, RedisStoreOptions options, TimeProvider time)
+{
+    private const int MostDeliveries = 4096;
+    private const int NonceBytes = 8;
+    private const int DeliveriesAt = 14;
+
+    public async ValueTask<AcceptResult> AcceptAsync(AcceptRequest request)
+    {
+        if (Math.Max(request.Deliveries.Count, request.Coalesce?.Release?.Destinations.Count ?? 0) > MostDeliveries)
+            return new AcceptResult.Unavailable($"An event can go to {MostDeliveries} destinations at most.");
+
+        if (!link.Writable.IsOpen)
+            return new AcceptResult.Unavailable("Redis cannot be written.");
+
+        if (memory.IsShort)
+            return new AcceptResult.Unavailable("Redis is nearly full.");
+
+        var start = time.GetTimestamp();
+        var partition = link.Partitions.Of(request);
+        var arguments = Write(request, partition);
+        while (true)
+        {
+            try
+            {
+                var answer = (RedisResult[])(await link.RunAsync(RedisScript.Accept, partition, arguments).ConfigureAwait(false))!;
+                return await ReadAsync(request, answer).ConfigureAwait(false);
+            }
+            catch (StoreException e)
+            {
+                // Asked again with the same nonce, the script finds what it may have done already.
+                if (!RedisFailure.IsInDoubt(e.InnerException!)
+                    || !await IsWritableWithinAsync(options.AcceptTimeout - time.GetElapsedTime(start)).ConfigureAwait(false))
+                    return new AcceptResult.Unavailable(e.Message);
+            }
+        }
+    }
+
+    private async Task<bool> IsWritableWithinAsync(TimeSpan wait)
+    {
+        if (wait <= TimeSpan.Zero)
+            return false;
+
+        using var limit = new CancellationTokenSource(wait);
+        try
+        {
+            await link.Writable.WhenOpenAsync(limit.Token).ConfigureAwait(false);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private RedisValue[] Write(AcceptRequest request, int partition)
+    {
+        var mark = new byte[16];
+        BinaryPrimitives.WriteUInt128BigEndian(mark, request.DedupeKey.Value);
+        var body = StoredBody.Of(request.Event.Body);
+        var arguments = new List<RedisValue>(DeliveriesAt + (3 * request.Deliveries.Count))
+        {
+            RedisValue.EmptyString,
+            (long)options.Lease.TotalMilliseconds,
+            mark,
+            RandomNumberGenerator.GetBytes(NonceBytes),
+            (long)request.DedupeWindow.TotalMilliseconds,
+            partition,
+            link.Partitions.Store,
+            EventFormat.Write(request.Event, body),
+            body.Bytes,
+            request.Event.Size,
+            request.Event.Source,
+            (int)request.Disposition,
+            PartitionMap.Suffix(request.Event.Source, request.Event.Key),
+            request.Deliveries.Count,
+        };
+        foreach (var owed in request.Deliveries)
+        {
+            arguments.Add(owed.Destination);
+            arguments.Add(owed.Lease ? 1 : 0);
+            arguments.Add(owed.Ordered ? 1 : 0);
+        }
+
+        if (request.Coalesce is { } step)
+            StepArguments.Write(arguments, step);
+
+        return [.. arguments];
+    }
+
+    private async Task<AcceptResult> ReadAsync(AcceptRequest request, RedisResult[] answer)
+    {
+        switch ((int)answer[0])
+        {
+            case 1:
+                return new AcceptResult.Duplicate(EventAddress.ReadId((byte[])answer[1]!));
+            case 2:
+                return new AcceptResult.Conflict();
+        }
+
+        var accepted = ReadAccepted(request, answer);
+        return (byte[])answer[3]! is { Length: > 0 } released
+            ? accepted with { Released = await keys.ReadReleasedAsync(request.Coalesce!.Release!, released).ConfigureAwait(false) }
+            : accepted;
+    }
+
+    private AcceptResult.Accepted ReadAccepted(AcceptRequest request, RedisResult[] answer)
+    {
+        var stored = request.Event with { Id = EventAddress.ReadId((byte[])answer[1]!) };
+        var number = EventAddress.Of(stored.Id).Number;
+        var ordinals = (int[])answer[2]!;
+        var leased = new Delivery[ordinals.Length];
+        for (var i = 0; i < leased.Length; i++)
+        {
+            var owed = request.Deliveries[ordinals[i]];
+            leased[i] = new Delivery
+            {
+                Event = stored,
+                Destination = owed.Destination,
+                Ordinal = ordinals[i],
+                Attempts = 0,
+                Sequence = owed.Ordered && stored.Key is not null ? number : null,
+                Lease = new Lease(number, Epoch: 1),
+            };
+            leases.Add(leased[i]);
+        }
+
+        return new AcceptResult.Accepted(stored, leased);
+    }
+}

@@ -1,0 +1,25 @@
+using HookGateway.StorageTests.Conformance;
+
+namespace HookGateway.StorageTests.Redis;
+
+public sealed class RedisAcceptingTests() : AcceptingConformance(new RedisEngine());
+
+public sealed class RedisDedupingTests() : DedupingConformance(new RedisEngine());
+
+public sealed class RedisLeasingTests() : LeasingConformance(new RedisEngine());
+
+public sealed class RedisSettlingTests() : SettlingConformance(new RedisEngine());
+
+public sealed class RedisOrderingTests() : OrderingConformance(new RedisEngine());
+
+public sealed class RedisCountingTests() : CountingConformance(new RedisEngine());
+
+public sealed class RedisFindingTests() : FindingConformance(new RedisEngine());
+
+public sealed class RedisReplayingTests() : ReplayingConformance(new RedisEngine());
+
+public sealed class RedisStateTests() : StateConformance(new RedisEngine());
+
+public sealed class RedisPausingTests() : PausingConformance(new RedisEngine());
+
+public sealed class RedisCoalescingTests() : CoalescingConformance(new RedisEngine());
