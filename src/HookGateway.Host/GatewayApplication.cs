@@ -1,5 +1,6 @@
 using HookGateway.Configuration;
 using HookGateway.Pipeline;
+using HookGateway.Storage.Redis;
 using HookGateway.Storage.Sqlite;
 using HookGateway.SysAid;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -27,7 +28,7 @@ internal static class GatewayApplication
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = configuration.Listen.Drain + StopWithin);
         builder.Services.AddRoutingCore();
         AddLogging(builder.Logging, configuration.Log);
-        builder.Services.AddSqliteEventStore(configuration.Storage, configuration.Limits);
+        AddStore(builder.Services, configuration);
         builder.Services.AddHookGateway(configuration);
         builder.Services.AddSysAid(configuration);
 
@@ -37,6 +38,14 @@ internal static class GatewayApplication
         ((IApplicationBuilder)app).Properties["__AuthorizationMiddlewareSet"] = true;
         app.UseHookGateway();
         return app;
+    }
+
+    private static void AddStore(IServiceCollection services, GatewayConfiguration configuration)
+    {
+        if (configuration.Storage.Engine == "redis")
+            services.AddRedisEventStore(configuration);
+        else
+            services.AddSqliteEventStore(configuration.Storage, configuration.Limits);
     }
 
     private static void OnThreadsOfSockets(SocketTransportOptions options)

@@ -102,11 +102,10 @@ public sealed class RedisEventStore : IEventStore
         throw NotBuilt("replay many events");
 
     /// <inheritdoc/>
-    public ValueTask<BulkReplay?> FindBulkReplayAsync(long id, CancellationToken cancellationToken) => throw NotBuilt("replay many events");
+    public ValueTask<BulkReplay?> FindBulkReplayAsync(long id, CancellationToken cancellationToken) => new((BulkReplay?)null);
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<BulkReplay>> ListBulkReplaysAsync(CancellationToken cancellationToken) =>
-        throw NotBuilt("replay many events");
+    public ValueTask<IReadOnlyList<BulkReplay>> ListBulkReplaysAsync(CancellationToken cancellationToken) => new([]);
 
     /// <inheritdoc/>
     public ValueTask<BulkReplayPage?> ReadBulkReplayAsync(long id, int limit, CancellationToken cancellationToken) =>

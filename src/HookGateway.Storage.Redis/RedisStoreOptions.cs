@@ -1,3 +1,5 @@
+using HookGateway.Configuration;
+
 namespace HookGateway.Storage.Redis;
 
 /// <summary>Which Redis, and how it is used.</summary>
@@ -17,8 +19,8 @@ public sealed record RedisStoreOptions
     /// </summary>
     public int Partitions { get; init; } = 8;
 
-    /// <summary>What the server must promise. Default <see cref="RedisDurability.Fsync"/>.</summary>
-    public RedisDurability Durability { get; init; } = RedisDurability.Fsync;
+    /// <summary>What the server must promise. Default <see cref="StorageDurability.Fsync"/>.</summary>
+    public StorageDurability Durability { get; init; } = StorageDurability.Fsync;
 
     /// <summary>
     /// The longest an event waits to be stored before it is answered as unavailable. Default 8 s, as <c>limits.requestTimeout</c>.

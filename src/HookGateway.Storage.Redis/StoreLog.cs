@@ -1,3 +1,4 @@
+using HookGateway.Configuration;
 using Microsoft.Extensions.Logging;
 
 namespace HookGateway.Storage.Redis;
@@ -6,7 +7,7 @@ namespace HookGateway.Storage.Redis;
 internal static partial class StoreLog
 {
     [LoggerMessage(LogLevel.Information, "Store in Redis opened: prefix {Prefix}, {Partitions} partitions, durability {Durability}.")]
-    public static partial void Opened(ILogger logger, string prefix, int partitions, RedisDurability durability);
+    public static partial void Opened(ILogger logger, string prefix, int partitions, StorageDurability durability);
 
     [LoggerMessage(LogLevel.Error, "Redis cannot be written: events are refused and deliveries pause until it can be.")]
     public static partial void Unwritable(ILogger logger, Exception? exception);

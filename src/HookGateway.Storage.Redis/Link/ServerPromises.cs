@@ -1,3 +1,4 @@
+using HookGateway.Configuration;
 using HookGateway.Store;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
@@ -37,33 +38,33 @@ internal static class ServerPromises
     }
 
     private static async Task CheckDurabilityAsync(
-        IServer server, Dictionary<string, string> info, RedisDurability durability, ILogger logger)
+        IServer server, Dictionary<string, string> info, StorageDurability durability, ILogger logger)
     {
         var appends = info.GetValueOrDefault("aof_enabled") == "1";
         var syncs = appends ? await FindAppendSyncAsync(server).ConfigureAwait(false) : null;
         var endPoint = server.EndPoint.ToString()!;
         switch (durability)
         {
-            case RedisDurability.Memory when !appends:
+            case StorageDurability.Memory when !appends:
                 StoreLog.MemoryOnly(logger, endPoint);
                 return;
 
-            case RedisDurability.Memory when syncs is not (null or "always"):
+            case StorageDurability.Memory when syncs is not (null or "always"):
                 StoreLog.SyncsLater(logger, endPoint, syncs);
                 return;
 
-            case RedisDurability.Memory:
+            case StorageDurability.Memory:
                 return;
 
-            case RedisDurability.Fsync when !appends:
+            case StorageDurability.Fsync when !appends:
                 throw new StoreException(
                     $"storage.durability is fsync, but Redis at {endPoint} keeps no append-only file. Set appendonly yes and appendfsync always there, or storage.durability: memory.");
 
-            case RedisDurability.Fsync when syncs is null:
+            case StorageDurability.Fsync when syncs is null:
                 StoreLog.SyncUnknown(logger, endPoint);
                 return;
 
-            case RedisDurability.Fsync when syncs != "always":
+            case StorageDurability.Fsync when syncs != "always":
                 throw new StoreException(
                     $"storage.durability is fsync, but Redis at {endPoint} answers before its disk has it (appendfsync {syncs}). Set appendfsync always there, or storage.durability: memory.");
         }

@@ -1,3 +1,4 @@
+using HookGateway.Configuration;
 using HookGateway.Storage.Redis;
 using HookGateway.StorageTests.Conformance;
 using HookGateway.Store;
@@ -23,7 +24,7 @@ public sealed class RedisEngine : StoreEngine
         {
             Connection = Server.Value.Connection,
             Prefix = $"test-{Guid.NewGuid():N}",
-            Durability = RedisDurability.Memory,
+            Durability = StorageDurability.Memory,
             LookAgain = Timeout.InfiniteTimeSpan,
             OwnClock = true,
         };

@@ -12,8 +12,9 @@ namespace HookGateway.Testing.Redis;
 /// </summary>
 public sealed class RedisServer : IAsyncDisposable
 {
-    // The shell ends the server once its standard input does: when the test disposes it, or is gone.
-    private const string Watch = "redis-server \"$@\" >&2 & server=$!; echo $server; cat >/dev/null; kill $server 2>/dev/null; wait $server";
+    // The shell ends the server once its standard input does: when the test disposes it, or is gone. Asked politely, one that writes its first
+    // append-only file would not go.
+    private const string Watch = "redis-server \"$@\" >&2 & server=$!; echo $server; cat >/dev/null; kill -9 $server 2>/dev/null; wait $server";
 
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
 

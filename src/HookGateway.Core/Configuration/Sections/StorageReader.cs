@@ -6,20 +6,46 @@ namespace HookGateway.Configuration.Sections;
 /// <summary>Reads <c>storage</c>.</summary>
 internal static class StorageReader
 {
-    private static readonly Kind<string> Engine = Kinds.OneOf(("sqlite", "sqlite"));
+    private static readonly Kind<string> Engine = Kinds.OneOf(("sqlite", "sqlite"), ("redis", "redis"));
     private static readonly Kind<TimeSpan> Kept = Kinds.Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(3650));
+
+    private static readonly Kind<StorageDurability> Durability =
+        Kinds.OneOf(("memory", StorageDurability.Memory), ("fsync", StorageDurability.Fsync));
+
+    private static readonly Kind<string> Prefix = Kinds.Matching(
+        "letters, digits, '-', '_', '.' and ':', 64 at most",
+        text => text.Length is > 0 and <= 64 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ':'));
 
     public static StorageConfiguration Read(MappingReader storage)
     {
         var defaults = new StorageConfiguration();
-        if (storage.IsWord("engine", "redis"))
-            storage.Fault("engine", "redis is not supported by this version");
-        storage.NotYet("connection", "prefix", "durability", "maxBytes");
-        return new StorageConfiguration
+        storage.NotYet("maxBytes");
+        return ReadRedis(storage, defaults with
         {
-            Engine = storage.IsWord("engine", "redis") ? defaults.Engine : storage.Value("engine", Engine, defaults.Engine),
+            Engine = storage.Value("engine", Engine, defaults.Engine),
             Path = storage.Value("path", Kinds.Text, defaults.Path),
             Retention = storage.Section("retention", ReadRetention, defaults.Retention),
+        });
+    }
+
+    private static StorageConfiguration ReadRedis(MappingReader storage, StorageConfiguration read)
+    {
+        var isReplicated = storage.IsWord("durability", "replicated");
+        if (isReplicated)
+            storage.Fault("durability", "replicated is not supported by this version");
+
+        var isRedis = read.Engine == "redis";
+        foreach (var key in (ReadOnlySpan<string>)["connection", "prefix", "durability"])
+        {
+            if (!isRedis && storage.Has(key))
+                storage.Fault(key, "needs engine: redis");
+        }
+
+        return read with
+        {
+            Connection = isRedis ? storage.Required("connection", Kinds.Text, "") : storage.Value("connection", Kinds.Text, ""),
+            Prefix = storage.Value("prefix", Prefix, read.Prefix),
+            Durability = isReplicated ? read.Durability : storage.Value("durability", Durability, read.Durability),
         };
     }
 

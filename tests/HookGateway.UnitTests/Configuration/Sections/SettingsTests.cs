@@ -27,6 +27,16 @@ public sealed class SettingsTests
     }
 
     [Fact]
+    public void Settings_Redis_IsRead()
+    {
+        var storage = Given.Configuration(
+            "storage: { engine: redis, connection: \"a:1,b:2\", prefix: hooks, durability: memory }\n" + Given.Whole).Storage;
+
+        Assert.Equal(("redis", "a:1,b:2", "hooks"), (storage.Engine, storage.Connection, storage.Prefix));
+        Assert.Equal(StorageDurability.Memory, storage.Durability);
+    }
+
+    [Fact]
     public void Settings_KeysWithoutValues_AreDefaults()
     {
         var configuration = Given.Configuration("log:\nlimits: { bodySize: ~ }\nstorage: { retention: }\ntelemetry: { otlp: }\n" + Given.Whole);
@@ -54,9 +64,12 @@ public sealed class SettingsTests
     [InlineData("limits: { requestTimeout: 0s }", "1:27: limits.requestTimeout: expected a duration from 1ms to 10m, such as 500ms, 10s, 5m, 24h or 7d, not '0s'")]
     [InlineData("limits: { requestTimeout: \"${SECRET}\" }", "1:27: limits.requestTimeout: expected a duration from 1ms to 10m, such as 500ms, 10s, 5m, 24h or 7d, not '${SECRET}'")]
     [InlineData("limits: { concurrentRequests: -1 }", "1:31: limits.concurrentRequests: expected a whole number from 1 to 1000000, not '-1'")]
-    [InlineData("storage: { engine: redis }", "1:20: storage.engine: redis is not supported by this version")]
-    [InlineData("storage: { engine: postgres }", "1:20: storage.engine: expected one of sqlite, not 'postgres'")]
-    [InlineData("storage: { connection: x }", "1:12: storage.connection: not supported by this version")]
+    [InlineData("storage: { engine: redis }", "1:1: storage: needs connection: some text")]
+    [InlineData("storage: { engine: postgres }", "1:20: storage.engine: expected one of sqlite, redis, not 'postgres'")]
+    [InlineData("storage: { connection: x }", "1:24: storage.connection: needs engine: redis")]
+    [InlineData("storage: { engine: redis, connection: x, prefix: \"{}\" }", "1:50: storage.prefix: expected letters, digits, '-', '_', '.' and ':', 64 at most, not '{}'")]
+    [InlineData("storage: { engine: redis, connection: x, durability: some }", "1:54: storage.durability: expected one of memory, fsync, not 'some'")]
+    [InlineData("storage: { engine: redis, connection: x, durability: replicated }", "1:54: storage.durability: replicated is not supported by this version")]
     [InlineData("storage: { path: \"\" }", "1:18: storage.path: expected some text")]
     [InlineData("storage: { retention: { dead: 3651d } }", "1:31: storage.retention.dead: expected a duration from 1s to 3650d, such as 500ms, 10s, 5m, 24h or 7d, not '3651d'")]
     [InlineData("telemetry: { sampling: 1.1 }", "1:24: telemetry.sampling: expected a number from 0 to 1, not '1.1'")]

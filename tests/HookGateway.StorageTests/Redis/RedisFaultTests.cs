@@ -1,0 +1,103 @@
+using HookGateway.Events;
+using HookGateway.Store;
+using HookGateway.Testing;
+using Xunit;
+
+namespace HookGateway.StorageTests.Redis;
+
+/// <summary>Redis goes, comes back, stands still, forgets its scripts or is full: nothing acknowledged is lost, and the store comes back.</summary>
+public sealed class RedisFaultTests : RedisStoreTest
+{
+    private const int MostMemory = 6 * 1024 * 1024;
+
+    public override ValueTask InitializeAsync() => StartServerAsync("--appendonly", "yes", "--appendfsync", "always");
+
+    [Fact]
+    public async Task Server_KilledAndStartedAgain_HasEverythingAndTheStoreComesBack()
+    {
+        var store = await OpenAsync(Options with { AcceptTimeout = TimeSpan.FromMilliseconds(1) });
+        var before = await AcceptAsync(store, Request("e1"));
+        await Server.KillAsync();
+        await Wait.UntilAsync(() => !store.IsWritable, "the store to notice");
+
+        Assert.IsType<AcceptResult.Unavailable>(await store.AcceptAsync(Request("e2")));
+        await Assert.ThrowsAsync<StoreException>(() => LeaseAsync(store));
+        var settling = SettleAsync(store, before.Leased[0], DeliveryState.Delivered);
+
+        await Server.StartAgainAsync();
+        await store.WhenWritableAsync(Cancel).WaitAsync(Soon, Cancel);
+        await settling;
+        Assert.Equal(DeliveryState.Delivered, (await store.FindAsync(before.Event.Id, Cancel))!.Deliveries[0].State);
+        Assert.Equal(new AcceptResult.Duplicate(before.Event.Id), await store.AcceptAsync(Request("e1")));
+        await AcceptAsync(store, Request("e2"));
+    }
+
+    [Fact]
+    public async Task Accept_AnswerDoesNotCome_IsAskedAgainAndStoredOnce()
+    {
+        var store = await OpenAsync(Options with { Connection = $"{Server.Connection},asyncTimeout=500" });
+        Server.Pause();
+        var accepting = AcceptAsync(store, Request("e1"));
+        await Wait.UntilAsync(() => !store.IsWritable, "the store to notice");
+        Server.Resume();
+
+        // What was sent before is done by the server all the same; the second time finds it.
+        var accepted = await accepting;
+
+        Assert.Single(accepted.Leased);
+        Assert.Equal(1, Assert.Single(await store.PendingAsync(Cancel)).Count);
+        await SettleAsync(store, accepted.Leased[0], DeliveryState.Delivered);
+        Assert.Equal(new AcceptResult.Duplicate(accepted.Event.Id), await store.AcceptAsync(Request("e1")));
+    }
+
+    [Fact]
+    public async Task Scripts_Forgotten_AreLoadedAgain()
+    {
+        var store = await OpenAsync();
+        var first = await AcceptAsync(store, Request("e1"));
+        await RunAsync("SCRIPT", "FLUSH");
+
+        await SettleAsync(store, first.Leased[0], DeliveryState.Delivered);
+        await AcceptAsync(store, Request("e2"));
+    }
+
+    [Fact]
+    public async Task Memory_Full_RefusesEventsAndDrains()
+    {
+        var store = await OpenAsync();
+        var accepted = await AcceptAsync(store, Request("e1"));
+        var waiting = await AcceptAsync(store, Request("e2", lease: false));
+        await RunAsync("CONFIG", "SET", "maxmemory", 1);
+
+        Assert.IsType<AcceptResult.Unavailable>(await store.AcceptAsync(Request("e3")));
+        Assert.True(store.IsWritable);
+        await SettleAsync(store, accepted.Leased[0], DeliveryState.Retrying);
+        var leased = await LeaseAsync(store);
+        Assert.Contains(leased, delivery => delivery.Event.Id == waiting.Event.Id);
+        foreach (var delivery in leased)
+            await SettleAsync(store, delivery, DeliveryState.Delivered);
+
+        await RunAsync("CONFIG", "SET", "maxmemory", 0);
+        await Wait.UntilAsync(async () => await store.AcceptAsync(Request("e3")) is AcceptResult.Accepted, "room to be noticed");
+    }
+
+    [Fact]
+    public async Task Memory_NearlyFull_RefusesEventsBeforeRedisDoes()
+    {
+        var store = await OpenAsync();
+        await RunAsync("CONFIG", "SET", "maxmemory", MostMemory);
+        AcceptResult result;
+        var count = 0;
+        do
+        {
+            // As fast as the watch looks, not faster: it looks each second.
+            result = await store.AcceptAsync(Request($"e{count++}", lease: false, bodySize: 1000));
+            await Task.Yield();
+        }
+        while (result is AcceptResult.Accepted && count < 100_000);
+
+        var refused = Assert.IsType<AcceptResult.Unavailable>(result);
+        Assert.Contains("full", refused.Reason, StringComparison.Ordinal);
+        Assert.True(store.IsWritable);
+    }
+}

@@ -1,0 +1,120 @@
+using HookGateway.Events;
+using HookGateway.Store;
+using HookGateway.Testing;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace HookGateway.StorageTests.Redis;
+
+/// <summary>Several gateways on one Redis, by the server's own clock.</summary>
+public sealed class SharedRedisTests : RedisStoreTest
+{
+    [Fact]
+    public async Task Accept_SameEventAtAnotherGateway_IsDuplicate()
+    {
+        var (first, second) = (await OpenAsync(), await OpenAsync());
+        var accepted = await AcceptAsync(first, Request("e1"));
+
+        Assert.Equal(new AcceptResult.Duplicate(accepted.Event.Id), await second.AcceptAsync(Request("e1")));
+    }
+
+    [Fact]
+    public async Task Open_OtherNumberOfPartitions_KeepsTheFirst()
+    {
+        await AcceptAsync(await OpenAsync(), Request("e1"));
+        var other = await OpenAsync(Options with { Partitions = 3 });
+
+        Assert.IsType<AcceptResult.Duplicate>(await other.AcceptAsync(Request("e1")));
+    }
+
+    [Fact]
+    public async Task Open_OtherPrefix_SharesNothing()
+    {
+        await AcceptAsync(await OpenAsync(), Request("e1"));
+
+        await AcceptAsync(await OpenAsync(Options with { Prefix = "other" }), Request("e1"));
+    }
+
+    [Fact]
+    public async Task Open_LaidOutByANewerGateway_IsRefused()
+    {
+        await RunAsync("HSET", "{hookgateway:0}:store", "format", 2);
+
+        var refused = await Assert.ThrowsAsync<StoreException>(() => OpenAsync());
+
+        Assert.Contains("version 2", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Lease_HolderDied_AnotherGatewayGetsItAndTheFenceHolds()
+    {
+        // Its clock stands still: it renews nothing, as if it were gone.
+        var died = await OpenAsync(Options with { Lease = TimeSpan.FromSeconds(1) }, new FakeTimeProvider());
+        var old = (await AcceptAsync(died, Request("e1"))).Leased[0];
+        var other = await OpenAsync();
+        Delivery? taken = null;
+        await Wait.UntilAsync(async () => (taken = (await LeaseAsync(other)).SingleOrDefault()) is not null, "the lease to run out");
+
+        Assert.True(taken!.Lease.Epoch > old.Lease.Epoch);
+        await SettleAsync(died, old, DeliveryState.Dead);
+        Assert.Equal(DeliveryState.Pending, (await other.FindAsync(old.Event.Id, Cancel))!.Deliveries[0].State);
+        await SettleAsync(died, old, DeliveryState.Delivered);
+        await SettleAsync(other, taken, DeliveryState.Retrying);
+
+        Assert.Equal(DeliveryState.Delivered, (await other.FindAsync(old.Event.Id, Cancel))!.Deliveries[0].State);
+        Assert.Empty(await LeaseAsync(other));
+    }
+
+    [Fact]
+    public async Task Lease_HeldForLong_IsRenewed()
+    {
+        var time = new FakeTimeProvider();
+        var options = Options with { OwnClock = true };
+        var (holder, other) = (await OpenAsync(options, time), await OpenAsync(options, time));
+        var held = (await AcceptAsync(holder, Request("e1"))).Leased[0];
+        for (var i = 0; i < 20; i++)
+        {
+            time.Advance(options.Lease / 2);
+
+            // Asks after the renewal, for it goes over the connection that sent that.
+            Assert.Empty(await LeaseAsync(holder));
+            Assert.Empty(await LeaseAsync(other));
+        }
+
+        await SettleAsync(holder, held, DeliveryState.Delivered);
+        Assert.Equal(DeliveryState.Delivered, (await other.FindAsync(held.Event.Id, Cancel))!.Deliveries[0].State);
+    }
+
+    [Fact]
+    public async Task Lease_ManyGatewaysAtOnce_NoneTwice()
+    {
+        var stores = new[] { await OpenAsync(), await OpenAsync(), await OpenAsync() };
+        await Task.WhenAll(Enumerable.Range(0, 300).Select(i => AcceptAsync(stores[i % 3], Request($"e{i}", lease: false, key: $"k{i}"))));
+
+        var leased = new List<Delivery>();
+        await Wait.UntilAsync(
+            async () =>
+            {
+                foreach (var some in await Task.WhenAll(stores.Select(LeaseAsync)))
+                    leased.AddRange(some);
+
+                return leased.Count >= 300;
+            },
+            "all to be leased");
+
+        Assert.Equal(300, leased.DistinctBy(delivery => delivery.Event.Id).Count());
+        Assert.Equal(300, leased.Count);
+    }
+
+    [Fact]
+    public async Task TryLead_AnotherLeads_IsRefusedUntilItsTimeIsOver()
+    {
+        var (first, second) = (await OpenAsync(), await OpenAsync());
+        Assert.True(await first.TryLeadAsync("a", "first", TimeSpan.FromMilliseconds(300), Cancel));
+        Assert.True(await first.TryLeadAsync("b", "first", Soon, Cancel));
+
+        Assert.False(await second.TryLeadAsync("b", "second", Soon, Cancel));
+        await Wait.UntilAsync(() => second.TryLeadAsync("a", "second", Soon, Cancel).AsTask(), "the lead to be free");
+        Assert.False(await first.TryLeadAsync("a", "first", Soon, Cancel));
+    }
+}
