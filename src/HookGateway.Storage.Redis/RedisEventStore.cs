@@ -26,6 +26,7 @@ public sealed class RedisEventStore : IEventStore
     private readonly NamedStates _states;
     private readonly EventReader _events;
     private readonly PendingReader _pending;
+    private bool _isClosed;
 
     /// <summary>A store that is not opened yet: see <see cref="OpenAsync"/>.</summary>
     public RedisEventStore(RedisStoreOptions options, TimeProvider time, ILogger<RedisEventStore> logger)
@@ -160,9 +161,12 @@ public sealed class RedisEventStore : IEventStore
     /// <inheritdoc/>
     public Task<long> RetainAsync(RetentionLimits limits, CancellationToken cancellationToken) => throw NotBuilt("delete old events");
 
-    /// <summary>Writes the settlements that wait, gives back what is leased, and closes the connection.</summary>
+    /// <summary>Writes the settlements that wait, gives back what is leased, and closes the connection. Once, however often it is called.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isClosed, true))
+            return;
+
         await _settler.DisposeAsync().ConfigureAwait(false);
         _leases.Dispose();
         _leaser.Dispose();

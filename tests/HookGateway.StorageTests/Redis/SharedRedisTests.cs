@@ -107,6 +107,17 @@ public sealed class SharedRedisTests : RedisStoreTest
     }
 
     [Fact]
+    public async Task Dispose_Twice_GivesBackOnce()
+    {
+        var store = await OpenAsync();
+        await AcceptAsync(store, Request("e1"));
+        await store.DisposeAsync();
+        await store.DisposeAsync();
+
+        Assert.Single(await LeaseAsync(await OpenAsync()));
+    }
+
+    [Fact]
     public async Task TryLead_AnotherLeads_IsRefusedUntilItsTimeIsOver()
     {
         var (first, second) = (await OpenAsync(), await OpenAsync());

@@ -1,0 +1,99 @@
+using HookGateway.Testing;
+using HookGateway.Testing.Downstream;
+using HookGateway.Testing.Gateway;
+using HookGateway.Testing.Redis;
+using HookGateway.Testing.Senders;
+using Xunit;
+
+namespace HookGateway.FunctionalTests.Redis;
+
+/// <summary>The real program on a real Redis.</summary>
+public sealed class RedisGatewayTests : IAsyncLifetime
+{
+    private const string Secret = "a secret of the test";
+
+    private RedisServer _redis = null!;
+    private Receiver _downstream = null!;
+    private GatewayProcess _gateway = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _redis = await RedisServer.StartAsync("--appendonly", "yes", "--appendfsync", "always");
+        _downstream = await Receiver.StartAsync();
+        _gateway = await GatewayProcess.StartAsync(Configuration);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _gateway.DisposeAsync();
+        await _downstream.DisposeAsync();
+        await _redis.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Restart_NotDeliveredYet_IsDeliveredAndStillADuplicate()
+    {
+        _downstream.AnswerWith(_ => Answer.Status(500));
+        using var sender = SenderOf(_gateway);
+        var created = SysAidEvent.Created(1);
+        var accepted = await sender.SendAsync(created);
+        Assert.Equal(202, accepted.Status);
+        await _downstream.WaitForAsync(1);
+
+        Assert.Equal(0, await _gateway.TerminateAsync());
+        var made = _downstream.Arrivals.Count;
+        _downstream.AnswerWith(_ => Answer.Ok);
+        await _gateway.StartAgainAsync();
+
+        await _downstream.WaitForAsync(all => all.Skip(made).Any(arrival => arrival.WebhookId == accepted.Id));
+        using var again = SenderOf(_gateway);
+        Assert.Equal(accepted.Id, (await again.SendAsync(created)).Id);
+    }
+
+    [Fact]
+    public async Task Redis_KilledAndStartedAgain_GatewayRefusesThenGoesOnWithEverything()
+    {
+        _downstream.AnswerWith(_ => Answer.Status(500));
+        using var sender = SenderOf(_gateway);
+        var before = await sender.SendAsync(SysAidEvent.Created(1));
+        await _downstream.WaitForAsync(1);
+        await _redis.KillAsync();
+        var made = _downstream.Arrivals.Count;
+
+        var refused = await sender.SendAsync(SysAidEvent.Created(2));
+        Assert.Equal(503, refused.Status);
+        Assert.NotNull(refused.Header("Retry-After"));
+
+        await _redis.StartAgainAsync();
+        _downstream.AnswerWith(_ => Answer.Ok);
+        await Wait.UntilAsync(async () => (await sender.SendAsync(SysAidEvent.Created(2))).Status == 202, "events to be taken again");
+        await _downstream.WaitForAsync(all => all.Skip(made).Any(arrival => arrival.WebhookId == before.Id));
+    }
+
+    [Fact]
+    public async Task Start_RedisPromisesLessThanAsked_EndsAndSaysWhatToSet()
+    {
+        await _gateway.TerminateAsync();
+        await using var unsafeRedis = await RedisServer.StartAsync();
+        _gateway.Configure(Configuration(_gateway.Ports).Replace(_redis.Connection, unsafeRedis.Connection, StringComparison.Ordinal));
+
+        await _gateway.StartAgainAsync(new GatewayStart { WaitUntilReady = false });
+
+        Assert.Equal(1, await _gateway.WaitForExitAsync());
+        Assert.Contains("appendonly yes", _gateway.Output, StringComparison.Ordinal);
+    }
+
+    private static SysAidSender SenderOf(GatewayProcess gateway) => new(new Uri(gateway.HttpsUrl, "/hooks/sysaid"), Secret);
+
+    private string Configuration(GatewayPorts ports) => $$"""
+        {{ports.Listen}}
+        limits: { requestTimeout: 2s }
+        storage: { engine: redis, connection: "{{_redis.Connection}}", durability: fsync }
+        sources:
+          sysaid: { preset: sysaid, secrets: ["{{Secret}}"] }
+        destinations:
+          tickets: { url: "{{_downstream.Url}}", retry: { first: 200ms, factor: 1, attempts: 100 }, breaker: { minimum: 1000 } }
+        routes:
+          - { source: sysaid, to: [tickets] }
+        """;
+}
