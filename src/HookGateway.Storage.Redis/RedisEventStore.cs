@@ -54,6 +54,7 @@ public sealed class RedisEventStore : IEventStore
     {
         await _link.OpenAsync(cancellationToken).ConfigureAwait(false);
         _link.Reconnected = _leases.RenewAllAsync;
+        _acceptor.Start();
         _settler.Start();
         _leases.Start();
         _memory.Start();

@@ -1,14 +1,14 @@
 #!lua
 -- include storing coalescing
--- Stores an event, its mark and its deliveries. Checks everything first; the mark is the last write.
--- ARGV: time, lease in ms, mark, nonce, window in ms, partition, store's tag, event, body, size, source, disposition, suffix,
--- number of deliveries, (destination, lease, ordered) for each, then the step of its key where its source coalesces.
--- Gives 0, id, ordinals that are leased, released id or '' | 1, id of the first | 2: the key has changed.
+-- Stores events, each with its mark and its deliveries. Checks everything of an event first; the mark is its last write.
+-- ARGV: time, lease in ms, partition, store's tag, then for each event how many arguments follow: mark, nonce, window in ms, event, body,
+-- size, source, disposition, suffix, number of deliveries, (destination, lease, ordered) for each, and the step of its key where its
+-- source coalesces.
+-- Gives for each 0, id, ordinals that are leased, released id or '' | 1, id of the first | 2: the key has changed.
 local now, newest = clock()
-local lease, mark, nonce, window = tonumber(ARGV[2]), key('m', ARGV[3]), ARGV[4], tonumber(ARGV[5])
-local count, suffix = tonumber(ARGV[14]), ARGV[13]
+local lease, partition, store = tonumber(ARGV[2]), ARGV[3], ARGV[4]
 
-local function leased_before(n)
+local function leased_before(n, count)
   local ordinals = {}
   for o = 0, count - 1 do
     local d = read(n, o)
@@ -19,42 +19,56 @@ local function leased_before(n)
   return ordinals
 end
 
-local known = call('GET', mark)
-if known and tonumber(string.sub(known, 25)) > now then
-  local id = string.sub(known, 1, 16)
-  if string.sub(known, 17, 24) ~= nonce then return { 1, id } end
+-- Accepts what is told from one argument on, before another.
+local function accept(at, behind)
+  local mark, nonce, window, source = key('m', ARGV[at]), ARGV[at + 1], tonumber(ARGV[at + 2]), ARGV[at + 6]
+  local disposition, suffix, count = ARGV[at + 7], ARGV[at + 8], tonumber(ARGV[at + 9])
+  local known = call('GET', mark)
+  if known and tonumber(string.sub(known, 25)) > now then
+    local id = string.sub(known, 1, 16)
+    if string.sub(known, 17, 24) ~= nonce then return { 1, id } end
 
-  -- Asked again by who stored it, for the answer was lost.
-  local n = number_of(id)
-  return { 0, id, leased_before(n), call('HGET', key('e', n), 'r') or '' }
-end
-
-local step = read_step(15 + 3 * count, suffix)
-if step and not step_holds(step) then return { 2 } end
-
-local released = ''
-local n = newest
-if step and step.release then
-  n, released = release(step, now, n, ARGV[6], ARGV[7])
-end
-
-n = n + 1
-local id = event_id(now, n, ARGV[6], ARGV[7])
-call('HSET', meta, 'n', n, 'last', now)
-store_event(now, n, id, ARGV[8], ARGV[9], ARGV[10], ARGV[12], count)
-call('HINCRBY', books, 'e' .. ARGV[12] .. ':' .. ARGV[11], 1)
-local leased = {}
-for o = 0, count - 1 do
-  local at = 15 + 3 * o
-  if owe(now, n, o, ARGV[at], ARGV[at + 1] == '1' and now + lease, ARGV[at + 2] == '1', suffix) then
-    leased[#leased + 1] = o
+    -- Asked again by who stored it, for the answer was lost.
+    local n = number_of(id)
+    return { 0, id, leased_before(n, count), call('HGET', key('e', n), 'r') or '' }
   end
+
+  local owed = at + 10
+  local step = owed + 3 * count < behind and read_step(owed + 3 * count, suffix)
+  if step and not step_holds(step) then return { 2 } end
+
+  local released = ''
+  if step and step.release then
+    newest, released = release(step, now, newest, partition, store)
+  end
+
+  newest = newest + 1
+  local n = newest
+  local id = event_id(now, n, partition, store)
+  call('HSET', meta, 'n', n, 'last', now)
+  store_event(now, n, id, ARGV[at + 3], ARGV[at + 4], ARGV[at + 5], disposition, count)
+  call('HINCRBY', books, 'e' .. disposition .. ':' .. source, 1)
+  local leased = {}
+  for o = 0, count - 1 do
+    local to = owed + 3 * o
+    if owe(now, n, o, ARGV[to], ARGV[to + 1] == '1' and now + lease, ARGV[to + 2] == '1', suffix) then
+      leased[#leased + 1] = o
+    end
+  end
+
+  if step then
+    end_step(step, n, id)
+    if released ~= '' then call('HSET', key('e', n), 'r', released) end
+  end
+
+  call('SET', mark, id .. nonce .. string.format('%.0f', now + window), 'PX', window)
+  return { 0, id, leased, released }
 end
 
-if step then
-  end_step(step, n, id)
-  if released ~= '' then call('HSET', key('e', n), 'r', released) end
+local results, at = {}, 5
+while at < #ARGV do
+  local behind = at + 1 + tonumber(ARGV[at])
+  results[#results + 1] = accept(at + 1, behind)
+  at = behind
 end
-
-call('SET', mark, id .. nonce .. string.format('%.0f', now + window), 'PX', window)
-return { 0, id, leased, released }
+return results

@@ -1,11 +1,10 @@
 -- What happens to a key of a coalescing source in one commit. Disposition 3 is held, 4 superseded.
 
--- Reads the step that begins at an argument; nil where there is none.
+-- Reads the step that begins at an argument.
 -- Version, state or nothing ('1' or '0', bytes, release at, forget at, count, numbers it refers to), number of the accepted event,
 -- of what supersedes it, keep until, then what is released: number ('' for nothing), event ('' for the held one), body, size, source,
 -- disposition, keep until, count, numbers it takes in, count, destinations.
 local function read_step(at, suffix)
-  if #ARGV < at then return nil end
   local function take()
     at = at + 1
     return ARGV[at - 1]

@@ -8,13 +8,20 @@ using StackExchange.Redis;
 
 namespace HookGateway.Storage.Redis.Writing;
 
-/// <summary>Stores events, each by one script.</summary>
+/// <summary>
+/// Stores events. Of each partition one script is under way at a time, with all that has come since the one before.
+/// </summary>
 internal sealed class Acceptor(
     RedisLink link, MemoryWatch memory, HeldLeases leases, CoalescedKeys keys, RedisStoreOptions options, TimeProvider time)
 {
     private const int MostDeliveries = 4096;
     private const int NonceBytes = 8;
-    private const int DeliveriesAt = 14;
+    private const int DeliveriesAt = 10;
+
+    private AcceptQueue[] _queues = [];
+
+    public void Start() => _queues =
+        [.. Enumerable.Range(0, link.Partitions.Count).Select(partition => new AcceptQueue(partition, link, options, time))];
 
     public async ValueTask<AcceptResult> AcceptAsync(AcceptRequest request)
     {
@@ -27,57 +34,27 @@ internal sealed class Acceptor(
         if (memory.IsShort)
             return new AcceptResult.Unavailable("Redis is nearly full.");
 
-        var start = time.GetTimestamp();
-        var partition = link.Partitions.Of(request);
-        var arguments = Write(request, partition);
-        while (true)
-        {
-            try
-            {
-                var answer = (RedisResult[])(await link.RunAsync(RedisScript.Accept, partition, arguments).ConfigureAwait(false))!;
-                return await ReadAsync(request, answer).ConfigureAwait(false);
-            }
-            catch (StoreException e)
-            {
-                // Asked again with the same nonce, the script finds what it may have done already.
-                if (!RedisFailure.IsInDoubt(e.InnerException!)
-                    || !await IsWritableWithinAsync(options.AcceptTimeout - time.GetElapsedTime(start)).ConfigureAwait(false))
-                    return new AcceptResult.Unavailable(e.Message);
-            }
-        }
-    }
-
-    private async Task<bool> IsWritableWithinAsync(TimeSpan wait)
-    {
-        if (wait <= TimeSpan.Zero)
-            return false;
-
-        using var limit = new CancellationTokenSource(wait);
         try
         {
-            await link.Writable.WhenOpenAsync(limit.Token).ConfigureAwait(false);
-            return true;
+            var answer = await _queues[link.Partitions.Of(request)].AcceptAsync(Write(request)).ConfigureAwait(false);
+            return await ReadAsync(request, answer).ConfigureAwait(false);
         }
-        catch (OperationCanceledException)
+        catch (StoreException e)
         {
-            return false;
+            return new AcceptResult.Unavailable(e.Message);
         }
     }
 
-    private RedisValue[] Write(AcceptRequest request, int partition)
+    private static RedisValue[] Write(AcceptRequest request)
     {
         var mark = new byte[16];
         BinaryPrimitives.WriteUInt128BigEndian(mark, request.DedupeKey.Value);
         var body = StoredBody.Of(request.Event.Body);
         var arguments = new List<RedisValue>(DeliveriesAt + (3 * request.Deliveries.Count))
         {
-            RedisValue.EmptyString,
-            (long)options.Lease.TotalMilliseconds,
             mark,
             RandomNumberGenerator.GetBytes(NonceBytes),
             (long)request.DedupeWindow.TotalMilliseconds,
-            partition,
-            link.Partitions.Store,
             EventFormat.Write(request.Event, body),
             body.Bytes,
             request.Event.Size,
