@@ -25,7 +25,10 @@ public sealed class RedisEventStore : IEventStore
     private readonly CoalescedKeys _coalesced;
     private readonly NamedStates _states;
     private readonly EventReader _events;
+    private readonly EventLister _lister;
+    private readonly KeyedReader _keyed;
     private readonly PendingReader _pending;
+    private readonly Retention _retention;
     private bool _isClosed;
 
     /// <summary>A store that is not opened yet: see <see cref="OpenAsync"/>.</summary>
@@ -43,7 +46,10 @@ public sealed class RedisEventStore : IEventStore
         _settler = new Settler(_link, _leases, options, time, logger);
         _replayer = new Replayer(_link);
         _states = new NamedStates(_link);
+        _lister = new EventLister(_link);
+        _keyed = new KeyedReader(_link);
         _pending = new PendingReader(_link, _leases);
+        _retention = new Retention(_link, options);
     }
 
     /// <inheritdoc/>
@@ -84,13 +90,17 @@ public sealed class RedisEventStore : IEventStore
         await _events.FindAsync(id).ConfigureAwait(false);
 
     /// <inheritdoc/>
-    public ValueTask<EventPage> ListAsync(EventFilter filter, string? cursor, int limit, CancellationToken cancellationToken) =>
-        throw NotBuilt("list events");
+    public async ValueTask<EventPage> ListAsync(EventFilter filter, string? cursor, int limit, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, 1000);
+        return await _lister.ListAsync(filter, cursor, limit, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
-    public ValueTask<KeyedEventPage> ReadKeyedAsync(
+    public async ValueTask<KeyedEventPage> ReadKeyedAsync(
         string source, DateTimeOffset from, DateTimeOffset until, string? cursor, CancellationToken cancellationToken) =>
-        throw NotBuilt("read the events of a source");
+        await _keyed.ReadAsync(source, from, until, cursor, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public Task<ReplayResult> ReplayAsync(ReplayRequest request, CancellationToken cancellationToken) => _replayer.ReplayAsync(request);
@@ -160,7 +170,7 @@ public sealed class RedisEventStore : IEventStore
     public Task<AuditReport> AuditAsync(CancellationToken cancellationToken) => throw NotBuilt("audit");
 
     /// <inheritdoc/>
-    public Task<long> RetainAsync(RetentionLimits limits, CancellationToken cancellationToken) => throw NotBuilt("delete old events");
+    public Task<long> RetainAsync(RetentionLimits limits, CancellationToken cancellationToken) => _retention.RunAsync(limits, cancellationToken);
 
     /// <summary>Writes the settlements that wait, gives back what is leased, and closes the connection. Once, however often it is called.</summary>
     public async ValueTask DisposeAsync()

@@ -32,6 +32,9 @@ public sealed record RedisStoreOptions
     /// </summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Sources whose bodies stay as long as their events, whatever <see cref="Store.RetentionLimits.Bodies"/> says. Default none.</summary>
+    public IReadOnlyCollection<string> KeepBodiesOf { get; init; } = [];
+
     /// <summary>How often a lane asks for what other gateways left due. Default 1 s.</summary>
     internal TimeSpan LookAgain { get; init; } = TimeSpan.FromSeconds(1);
 

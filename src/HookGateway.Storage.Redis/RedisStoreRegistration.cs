@@ -26,6 +26,9 @@ public static class RedisStoreRegistration
             Prefix = storage.Prefix,
             Durability = storage.Durability,
             AcceptTimeout = configuration.Limits.RequestTimeout,
+
+            // What a webhook told of a record is looked up in its body.
+            KeepBodiesOf = [.. configuration.Sources.Where(source => source.Reconcile is not null).Select(source => source.Name)],
         };
         var longest = configuration.Destinations.Select(destination => destination.Timeout + Margin).DefaultIfEmpty().Max();
         services.TryAddSingleton(TimeProvider.System);

@@ -8,6 +8,9 @@ namespace HookGateway.Admin;
 /// <summary><c>/api/v1/events</c>: the event log.</summary>
 internal sealed class EventEndpoints(IEventStore store, EventReplay replays)
 {
+    private const string BodyDropped =
+        "The body of this event is not kept any more: storage.retention.bodies says how long it is kept once all is delivered.";
+
     public async Task ListAsync(HttpContext context)
     {
         var query = EventQuery.Read(context.Request.Query);
@@ -29,6 +32,12 @@ internal sealed class EventEndpoints(IEventStore store, EventReplay replays)
         if (await FindAsync(context).ConfigureAwait(false) is not { } found)
         {
             await NoSuchEventAsync(context).ConfigureAwait(false);
+            return;
+        }
+
+        if (found.DroppedBodySize is not null)
+        {
+            await AdminAnswer.ProblemAsync(context, StatusCodes.Status410Gone, "Gone", BodyDropped).ConfigureAwait(false);
             return;
         }
 
@@ -65,6 +74,8 @@ internal sealed class EventEndpoints(IEventStore store, EventReplay replays)
                 context, StatusCodes.Status409Conflict, "Conflict", "The event is held and goes out by itself; it can be replayed after that."),
             ReplayAnswer.Superseded superseded => AdminAnswer.ProblemAsync(
                 context, StatusCodes.Status409Conflict, "Conflict", $"Event {superseded.By} went out in its place: replay that one."),
+            ReplayAnswer.BodyDropped => AdminAnswer.ProblemAsync(
+                context, StatusCodes.Status409Conflict, "Conflict", $"{BodyDropped} It cannot be delivered again."),
             ReplayAnswer.TooMany tooMany => AdminAnswer.ProblemAsync(
                 context, StatusCodes.Status409Conflict, "Conflict", $"An event can have {tooMany.Limit} deliveries at most."),
             _ => NoSuchEventAsync(context),

@@ -42,6 +42,9 @@ internal sealed record EventView
 
     public required long BodySize { get; init; }
 
+    /// <summary>Set where the body is not kept any more: it can neither be read nor replayed.</summary>
+    public bool? BodyDropped { get; init; }
+
     public string? TraceId { get; init; }
 
     public required IReadOnlyList<DeliveryView> Deliveries { get; init; }
@@ -58,6 +61,7 @@ internal sealed record EventView
         Origin = Word(e.Origin),
         SupersededBy = e.SupersededBy?.ToString(),
         BodySize = e.BodySize,
+        BodyDropped = e.BodyDropped ? true : null,
         Deliveries = [.. e.Deliveries.Select(d => new DeliveryView(d.Destination, Word(d.State), d.Attempts, d.Replayed))],
     };
 
@@ -74,7 +78,8 @@ internal sealed record EventView
         SupersededBy = stored.SupersededBy?.ToString(),
         Supersedes = stored.Supersedes.Count == 0 ? null : [.. stored.Supersedes.Select(id => id.ToString())],
         ContentType = stored.Event.ContentType,
-        BodySize = stored.Event.Body.Length,
+        BodySize = stored.DroppedBodySize ?? stored.Event.Body.Length,
+        BodyDropped = stored.DroppedBodySize is null ? null : true,
         TraceId = stored.Event.Trace.TraceId.ToString(),
         Deliveries = [.. stored.Deliveries.Select(DeliveryView.Of)],
     };

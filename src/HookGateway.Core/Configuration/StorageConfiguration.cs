@@ -20,6 +20,6 @@ public sealed record StorageConfiguration
     /// <summary>What the Redis server must promise. Default <see cref="StorageDurability.Fsync"/>.</summary>
     public StorageDurability Durability { get; init; } = StorageDurability.Fsync;
 
-    /// <summary>How long ended events are kept. Default 7 days, dead ones 30.</summary>
+    /// <summary>How long ended events are kept. Default 7 days, dead ones 30; with Redis, bodies of delivered ones 15 minutes.</summary>
     public RetentionLimits Retention { get; init; } = new(TimeSpan.FromDays(7), TimeSpan.FromDays(30));
 }

@@ -170,7 +170,7 @@ internal sealed partial class BulkReplays(
 
         // Only what a route looks into is read, one body at a time.
         var stored = await store.FindAsync(found.Id, cancellationToken).ConfigureAwait(false);
-        return stored is null ? [] : match.Decide(stored.Event.Body.Span, document: null).Destinations;
+        return stored is null or { DroppedBodySize: not null } ? [] : match.Decide(stored.Event.Body.Span, document: null).Destinations;
     }
 
     [LoggerMessage(1, LogLevel.Information, "Bulk replay {Id} begins: {Total} events to look at")]

@@ -30,6 +30,9 @@ internal sealed class EventReplay(GatewayConfiguration configuration, RouteTable
         if (stored.SupersededBy is { } successor)
             return new ReplayAnswer.Superseded(successor);
 
+        if (stored.DroppedBodySize is not null)
+            return new ReplayAnswer.BodyDropped();
+
         var names = destinations ?? routes.Match(webhookEvent.Source, webhookEvent.Name).Decide(webhookEvent.Body.Span, document: null).Destinations;
         if (names.Count == 0)
             return new ReplayAnswer.Unrouted();
@@ -50,6 +53,9 @@ internal sealed class EventReplay(GatewayConfiguration configuration, RouteTable
 
             case ReplayResult.Superseded superseded:
                 return new ReplayAnswer.Superseded(superseded.By);
+
+            case ReplayResult.BodyDropped:
+                return new ReplayAnswer.BodyDropped();
 
             case ReplayResult.TooMany tooMany:
                 return new ReplayAnswer.TooMany(tooMany.Limit);
@@ -86,6 +92,9 @@ internal abstract record ReplayAnswer
 
     /// <summary>Another event went out in its place.</summary>
     public sealed record Superseded(EventId By) : ReplayAnswer;
+
+    /// <summary>The event's body is not kept any more.</summary>
+    public sealed record BodyDropped : ReplayAnswer;
 
     /// <summary>The event has as many deliveries as one can have.</summary>
     public sealed record TooMany(int Limit) : ReplayAnswer;

@@ -65,8 +65,8 @@ public sealed record BulkReplay
     public required long Matched { get; init; }
 
     /// <summary>
-    /// Of how many of those nothing is owed: no route names them today, they have as many deliveries as one can have, or they are
-    /// held or superseded.
+    /// Of how many of those nothing is owed: no route names them today, they have as many deliveries as one can have, they are
+    /// held or superseded, or their bodies are not kept any more.
     /// </summary>
     public required long Skipped { get; init; }
 

@@ -110,7 +110,7 @@ public interface IEventStore : IBulkReplayStore, ICoalescingStore, IStateStore, 
     Task<AuditReport> AuditAsync(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Deletes what is older than the limits and owes nothing, in small steps that hold up no accept.
+    /// Deletes what is older than the limits and owes nothing, and bodies where the engine can, in small steps that hold up no accept.
     /// </summary>
     /// <returns>How many events were deleted.</returns>
     Task<long> RetainAsync(RetentionLimits limits, CancellationToken cancellationToken);

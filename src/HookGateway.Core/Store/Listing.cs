@@ -68,6 +68,9 @@ public sealed record EventSummary
     /// <summary>The size of its body in bytes.</summary>
     public required long BodySize { get; init; }
 
+    /// <summary>Whether its body is not kept any more (<see cref="RetentionLimits.Bodies"/>).</summary>
+    public bool BodyDropped { get; init; }
+
     /// <summary>What it owes or owed, by ordinal.</summary>
     public required IReadOnlyList<DeliverySummary> Deliveries { get; init; }
 }

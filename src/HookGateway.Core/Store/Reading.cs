@@ -13,6 +13,12 @@ public sealed record StoredEvent(WebhookEvent Event, Disposition Disposition, IR
 
     /// <summary>The events in whose place it went out, the oldest first; a thousand at most.</summary>
     public IReadOnlyList<EventId> Supersedes { get; init; } = [];
+
+    /// <summary>
+    /// The size in bytes of a body that is not kept any more (<see cref="RetentionLimits.Bodies"/>), and then empty in <see cref="Event"/>;
+    /// <see langword="null"/>: it is there.
+    /// </summary>
+    public long? DroppedBodySize { get; init; }
 }
 
 /// <summary>A delivery as it is stored.</summary>
@@ -52,4 +58,12 @@ public sealed record PendingDeliveries(string Destination, long Count, long Dead
 /// <summary>How long ended events are kept, from their acceptance.</summary>
 /// <param name="Delivered">Events whose deliveries were all delivered, and those that owe none. Default 7 days.</param>
 /// <param name="Dead">Events with a dead delivery. Default 30 days; those that block others in their order are kept.</param>
-public readonly record struct RetentionLimits(TimeSpan Delivered, TimeSpan Dead);
+public readonly record struct RetentionLimits(TimeSpan Delivered, TimeSpan Dead)
+{
+    /// <summary>
+    /// How long bodies are kept of events whose deliveries were all delivered, and of superseded ones; <see langword="null"/>: as long as the
+    /// event. An event that is still owed then loses its body later: before its age has grown by a quarter since it was delivered, or
+    /// soon after the limit. Default <see langword="null"/> with SQLite, which ignores it, and 15 minutes with Redis.
+    /// </summary>
+    public TimeSpan? Bodies { get; init; }
+}

@@ -29,6 +29,9 @@ public abstract record ReplayResult
     /// <param name="By">Which.</param>
     public sealed record Superseded(EventId By) : ReplayResult;
 
+    /// <summary>The event's body is not kept any more (<see cref="RetentionLimits.Bodies"/>); nothing was changed.</summary>
+    public sealed record BodyDropped : ReplayResult;
+
     /// <summary>The event has as many deliveries as one can have; nothing was changed.</summary>
     /// <param name="Limit">How many that is.</param>
     public sealed record TooMany(int Limit) : ReplayResult;

@@ -4,20 +4,31 @@ using Microsoft.Extensions.Logging;
 
 namespace HookGateway.Store;
 
-/// <summary>Deletes what has been kept long enough, now and then.</summary>
+/// <summary>Deletes what has been kept long enough, now and then. Of several gateways on one store one does it at a time.</summary>
 internal sealed partial class RetentionLoop(
     GatewayConfiguration configuration, IEventStore store, TimeProvider time, ILogger<RetentionLoop> logger) : BackgroundService
 {
-    private static readonly TimeSpan Every = TimeSpan.FromMinutes(10);
+    private const string Lead = "retention";
+    private static readonly TimeSpan EveryEvent = TimeSpan.FromMinutes(10);
+
+    // Bodies are dropped where memory is short.
+    private static readonly TimeSpan EveryBody = TimeSpan.FromMinutes(1);
+
+    private readonly string _holder = Guid.NewGuid().ToString("N");
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Every, time);
+        var limits = configuration.Storage.Retention;
+        var every = limits.Bodies is null ? EveryEvent : EveryBody;
+        using var timer = new PeriodicTimer(every, time);
         while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
         {
             try
             {
-                var deleted = await store.RetainAsync(configuration.Storage.Retention, stoppingToken).ConfigureAwait(false);
+                if (!await store.TryLeadAsync(Lead, _holder, 2 * every, stoppingToken).ConfigureAwait(false))
+                    continue;
+
+                var deleted = await store.RetainAsync(limits, stoppingToken).ConfigureAwait(false);
                 if (deleted > 0)
                     Deleted(logger, deleted);
             }

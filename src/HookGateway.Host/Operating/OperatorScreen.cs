@@ -43,7 +43,7 @@ internal sealed class OperatorScreen(Terminal terminal, bool json)
             ("name", shown.Event), ("source", shown.Source), ("source id", shown.SourceId), ("key", shown.Key), ("state", shown.State),
             ("superseded by", shown.SupersededBy), ("origin", shown.Origin),
             ("supersedes", shown.Supersedes is { } superseded ? string.Join(", ", superseded) : null),
-            ("received", Time(shown.ReceivedAt)), ("body", $"{shown.BodySize} bytes, {shown.ContentType ?? "no content type"}"),
+            ("received", Time(shown.ReceivedAt)), ("body", $"{shown.BodySize} bytes, {shown.ContentType ?? "no content type"}{(shown.BodyDropped == true ? ", not kept any more" : "")}"),
             ("trace", shown.TraceId),
         }.Where(line => line.Value is not null).Select(line => new[] { line.Name, OneLine(line.Value!) }));
         foreach (var delivery in shown.Deliveries)

@@ -11,6 +11,9 @@ internal static class EventFormat
     private const byte Version = 1;
     private const int IdBytes = 16;
 
+    // Behind the id, version, time, origin and trace. Scripts read the source from there as well (ended.lua).
+    private const int BodyAt = 51;
+
     /// <summary>Without the id, which the script puts before it.</summary>
     public static byte[] Write(WebhookEvent stored, StoredBody body)
     {
@@ -63,6 +66,14 @@ internal static class EventFormat
             ContentType = reader.ReadOptional(),
             Headers = ReadHeaders(reader),
         };
+    }
+
+    /// <summary>How long the body of a field's event is, or was.</summary>
+    public static int ReadBodyLength(byte[] field)
+    {
+        using var reader = new BinaryReader(new MemoryStream(field, BodyAt, field.Length - BodyAt), Encoding.UTF8);
+        reader.ReadBoolean();
+        return reader.Read7BitEncodedInt();
     }
 
     private static KeyValuePair<string, string>[] ReadHeaders(BinaryReader reader)

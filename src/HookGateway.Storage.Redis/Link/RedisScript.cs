@@ -26,6 +26,10 @@ internal sealed class RedisScript
     public static readonly RedisScript SetState = new("set-state");
     public static readonly RedisScript Lead = new("lead");
     public static readonly RedisScript Pause = new("pause");
+    public static readonly RedisScript Scan = new("scan");
+    public static readonly RedisScript Retain = new("retain");
+    public static readonly RedisScript DropBodies = new("drop-bodies");
+    public static readonly RedisScript Forget = new("forget");
 
     private RedisScript(string name)
     {

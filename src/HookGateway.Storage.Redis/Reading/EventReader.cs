@@ -35,6 +35,7 @@ internal sealed class EventReader(RedisLink link)
             (Disposition)int.Parse(standing[0], CultureInfo.InvariantCulture),
             [.. Enumerable.Range(0, deliveries).Select(ordinal => ReadDelivery(fields, ordinal))])
         {
+            DroppedBodySize = fields.ContainsKey("b") ? null : EventFormat.ReadBodyLength((byte[])fields["m"]!),
             SupersededBy = (byte[]?)fields.GetValueOrDefault("y") is { } successor ? EventAddress.ReadId(successor) : null,
             Supersedes = [.. taken.Chunk(IdBytes).Take(MostSuperseded).Select(superseded => EventAddress.ReadId(superseded))],
         };

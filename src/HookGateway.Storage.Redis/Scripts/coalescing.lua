@@ -78,6 +78,7 @@ local function release(step, now, newest, partition, store)
     call('HSET', key('e', number_of(taken[i])), 'y', id)
   end
   call('HSET', key('e', n), 'u', out.keep_until, 't', table.concat(taken))
+  if #taken > 0 then call('HINCRBY', key('e', n), 'c', #taken) end
   for o, to in ipairs(out.to) do
     owe(now, n, o - 1, to, false, true, step.suffix)
   end
@@ -89,7 +90,11 @@ end
 local function end_step(step, n, id)
   if id then
     if step.number ~= '' then step.events[step.number] = id end
-    if step.superseded_by ~= '' then call('HSET', key('e', n), 'y', step.events[step.superseded_by]) end
+    if step.superseded_by ~= '' then
+      local successor = key('e', number_of(step.events[step.superseded_by]))
+      call('HSET', key('e', n), 'y', step.events[step.superseded_by])
+      if call('EXISTS', successor) == 1 then call('HINCRBY', successor, 'c', 1) end
+    end
     if step.keep_until ~= '' then call('HSET', key('e', n), 'u', step.keep_until) end
   end
 

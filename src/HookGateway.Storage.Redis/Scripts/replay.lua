@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
 -- Owes deliveries of an event again. ARGV: time, number, id, trace, bulk or '', the most deliveries, destinations.
--- Gives nothing where there is no such event | 3 held | 4, id of its successor | 9 too many | 0, then destination, ordinal, revived.
+-- Gives nothing where there is no such event | 3 held | 4, id of its successor | 5 without its body | 9 too many | 0, then destination, ordinal, revived.
 local now = clock()
 local n = tonumber(ARGV[2])
 local event = key('e', n)
@@ -10,6 +10,7 @@ if not known[1] or string.sub(known[1], 1, 16) ~= ARGV[3] then return nil end
 local disposition, count, size = string.match(known[2], '^(%d+)|(%d+)|(%d+)$')
 if disposition == '3' then return { 3 } end
 if disposition == '4' then return { 4, known[3] } end
+if call('HEXISTS', event, 'b') == 0 then return { 5 } end
 
 local dead, to_add, added = {}, {}, tonumber(count)
 for i = 7, #ARGV do to_add[ARGV[i]] = true end

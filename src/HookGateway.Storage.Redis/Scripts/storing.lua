@@ -12,7 +12,9 @@ end
 local function store_event(now, n, id, event, body, size, disposition, count)
   call('HSET', key('e', n), 'm', id .. event, 'b', body, 'p', disposition .. '|' .. count .. '|' .. size)
   if n % 256 == 1 then
-    call('ZADD', tag .. ':chunks', now, math.floor(n / 256))
+    local chunk = string.format('%012d', math.floor(n / 256))
+    call('ZADD', tag .. ':chunks', now, chunk)
+    call('ZADD', tag .. ':bodies', now, chunk)
   end
 end
 

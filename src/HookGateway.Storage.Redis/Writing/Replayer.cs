@@ -12,6 +12,7 @@ internal sealed class Replayer(RedisLink link)
     private const int MostDeliveries = 4096;
     private const int Held = 3;
     private const int Superseded = 4;
+    private const int BodyDropped = 5;
     private const int TooMany = 9;
 
     public async Task<ReplayResult> ReplayAsync(ReplayRequest request)
@@ -20,18 +21,20 @@ internal sealed class Replayer(RedisLink link)
         if (address.Partition >= link.Partitions.Count)
             return new ReplayResult.NotFound();
 
-        var answer = (RedisResult[]?)await link.RunAsync(RedisScript.Replay, address.Partition,
+        var result = await link.RunAsync(RedisScript.Replay, address.Partition,
         [
             RedisValue.EmptyString, address.Number, EventAddress.WriteId(request.Id), DeliveryFormat.WriteTrace(request.Trace),
             RedisValue.EmptyString, MostDeliveries, .. request.Destinations.Select(name => (RedisValue)name),
         ]).ConfigureAwait(false);
-        if (answer is null)
+        if (result.IsNull)
             return new ReplayResult.NotFound();
 
+        var answer = (RedisResult[])result!;
         return (int)answer[0] switch
         {
             Held => new ReplayResult.Held(),
             Superseded => new ReplayResult.Superseded(EventAddress.ReadId((byte[])answer[1]!)),
+            BodyDropped => new ReplayResult.BodyDropped(),
             TooMany => new ReplayResult.TooMany(MostDeliveries),
             _ => new ReplayResult.Replayed([.. answer.Skip(1).Select(one => Read((RedisResult[])one!))]),
         };

@@ -23,6 +23,7 @@ public abstract class RetainingConformance(StoreEngine engine) : StoreConformanc
 
         Assert.Null(await Store.FindAsync(delivered, Cancel));
         Assert.Null(await Store.FindAsync(unrouted, Cancel));
+        Assert.IsType<ReplayResult.NotFound>(await Store.ReplayAsync(new(unrouted, ["jira"], default), Cancel));
         Assert.NotNull(await Store.FindAsync(dead, Cancel));
         Assert.Equal(1, (await PendingAsync()).Dead);
         Time.Advance(TimeSpan.FromDays(23));

@@ -23,3 +23,9 @@ public sealed class RedisStateTests() : StateConformance(new RedisEngine());
 public sealed class RedisPausingTests() : PausingConformance(new RedisEngine());
 
 public sealed class RedisCoalescingTests() : CoalescingConformance(new RedisEngine());
+
+public sealed class RedisListingTests() : ListingConformance(new RedisEngine());
+
+public sealed class RedisKeyedTests() : KeyedConformance(new RedisEngine());
+
+public sealed class RedisRetainingTests() : RetainingConformance(new RedisEngine());

@@ -18,7 +18,7 @@ public sealed class RedisEngine : StoreEngine
         return server;
     });
 
-    public RedisEngine()
+    public RedisEngine(params string[] keepBodiesOf)
     {
         Options = new RedisStoreOptions
         {
@@ -27,6 +27,7 @@ public sealed class RedisEngine : StoreEngine
             Durability = StorageDurability.Memory,
             LookAgain = Timeout.InfiniteTimeSpan,
             OwnClock = true,
+            KeepBodiesOf = keepBodiesOf,
         };
     }
 

@@ -48,6 +48,35 @@ public sealed class RetentionLoopTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_AnotherGatewayLeads_DeletesNothingUntilItDoesNotAnyMore()
+    {
+        var asked = 0;
+        _store.OnLead = () => ++asked > 3;
+        await _loop.StartAsync(TestContext.Current.CancellationToken);
+
+        await RetainedAsync();
+
+        Assert.True(asked > 3);
+        await _loop.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Theory]
+    [InlineData("storage: { engine: redis, connection: x }", 1)]
+    [InlineData("storage: { engine: sqlite }", 10)]
+    public async Task Run_BodiesAreDropped_ComesEveryMinute(string storage, int minutes)
+    {
+        using var loop = new RetentionLoop(Given.Configuration(Given.Whole + storage), _store, _time, NullLogger<RetentionLoop>.Instance);
+        await loop.StartAsync(TestContext.Current.CancellationToken);
+        await Wait.UntilAsync(() => _time.Timers > 0, "the timer");
+        _time.Advance(TimeSpan.FromMinutes(minutes) - TimeSpan.FromMilliseconds(1));
+        Assert.False(_store.Retained.TryRead(out _));
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+
+        await _store.Retained.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        await loop.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public void Gateway_Registered_HasIt() => Assert.Contains(
         new ServiceCollection().AddHookGateway(Configuration),
         service => service.ServiceType == typeof(IHostedService) && service.ImplementationType == typeof(RetentionLoop));

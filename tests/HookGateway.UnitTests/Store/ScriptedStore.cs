@@ -20,6 +20,9 @@ internal sealed class ScriptedStore : IEventStore
     /// <summary>What an audit gives; may throw.</summary>
     public Func<AuditReport> OnAudit { get; set; } = () => throw new NotSupportedException();
 
+    /// <summary>Whether another lets this one lead. Default: yes.</summary>
+    public Func<bool> OnLead { get; set; } = () => true;
+
     /// <summary>What retention throws, if anything.</summary>
     public StoreException? Failure { get; set; }
 
@@ -74,7 +77,7 @@ internal sealed class ScriptedStore : IEventStore
     public Task<long?> TrySetStateAsync(string name, long version, ReadOnlyMemory<byte> value, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
-    public ValueTask<bool> TryLeadAsync(string name, string holder, TimeSpan ttl, CancellationToken cancellationToken) => new(true);
+    public ValueTask<bool> TryLeadAsync(string name, string holder, TimeSpan ttl, CancellationToken cancellationToken) => new(OnLead());
 
     public Task<ReplayResult> ReplayAsync(ReplayRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
 

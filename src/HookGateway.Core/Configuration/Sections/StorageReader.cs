@@ -24,7 +24,6 @@ internal static class StorageReader
         {
             Engine = storage.Value("engine", Engine, defaults.Engine),
             Path = storage.Value("path", Kinds.Text, defaults.Path),
-            Retention = storage.Section("retention", ReadRetention, defaults.Retention),
         });
     }
 
@@ -46,15 +45,25 @@ internal static class StorageReader
             Connection = isRedis ? storage.Required("connection", Kinds.Text, "") : storage.Value("connection", Kinds.Text, ""),
             Prefix = storage.Value("prefix", Prefix, read.Prefix),
             Durability = isReplicated ? read.Durability : storage.Value("durability", Durability, read.Durability),
+            Retention = storage.Section("retention", retention => ReadRetention(retention, isRedis), Limits(read.Retention, isRedis)),
         };
     }
 
-    private static RetentionLimits ReadRetention(MappingReader retention)
+    private static RetentionLimits ReadRetention(MappingReader retention, bool isRedis)
     {
-        var defaults = new StorageConfiguration().Retention;
-        retention.NotYet("bodies");
+        var defaults = Limits(new StorageConfiguration().Retention, isRedis);
+        if (!isRedis && retention.Has("bodies"))
+            retention.Fault("bodies", "needs engine: redis");
+
         return new RetentionLimits(
             retention.Value("delivered", Kept, defaults.Delivered),
-            retention.Value("dead", Kept, defaults.Dead));
+            retention.Value("dead", Kept, defaults.Dead))
+        {
+            Bodies = defaults.Bodies is { } bodies ? retention.Value("bodies", Kept, bodies) : null,
+        };
     }
+
+    // Memory is what Redis has least of.
+    private static RetentionLimits Limits(RetentionLimits limits, bool isRedis) =>
+        isRedis ? limits with { Bodies = TimeSpan.FromMinutes(15) } : limits;
 }

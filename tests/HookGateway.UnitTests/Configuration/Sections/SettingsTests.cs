@@ -1,4 +1,5 @@
 using HookGateway.Configuration;
+using HookGateway.Store;
 using Microsoft.Extensions.Logging;
 using Xunit;
 
@@ -30,11 +31,20 @@ public sealed class SettingsTests
     public void Settings_Redis_IsRead()
     {
         var storage = Given.Configuration(
-            "storage: { engine: redis, connection: \"a:1,b:2\", prefix: hooks, durability: memory }\n" + Given.Whole).Storage;
+            "storage: { engine: redis, connection: \"a:1,b:2\", prefix: hooks, durability: memory, retention: { dead: 2d, bodies: 1h } }\n" + Given.Whole).Storage;
 
         Assert.Equal(("redis", "a:1,b:2", "hooks"), (storage.Engine, storage.Connection, storage.Prefix));
         Assert.Equal(StorageDurability.Memory, storage.Durability);
+        Assert.Equal(new RetentionLimits(TimeSpan.FromDays(7), TimeSpan.FromDays(2)) { Bodies = TimeSpan.FromHours(1) }, storage.Retention);
     }
+
+    [Theory]
+    [InlineData("storage: { engine: redis, connection: x }", 15)]
+    [InlineData("storage: { engine: redis, connection: x, retention: { delivered: 1d } }", 15)]
+    [InlineData("storage: { engine: sqlite, retention: { delivered: 1d } }", null)]
+    [InlineData("storage:", null)]
+    public void Settings_BodiesNotGiven_AreKeptFor15MinutesInRedisAndAsLongAsTheirEventsElsewhere(string line, int? minutes) => Assert.Equal(
+        minutes is { } some ? TimeSpan.FromMinutes(some) : null, Given.Configuration(line + "\n" + Given.Whole).Storage.Retention.Bodies);
 
     [Fact]
     public void Settings_KeysWithoutValues_AreDefaults()
@@ -72,6 +82,8 @@ public sealed class SettingsTests
     [InlineData("storage: { engine: redis, connection: x, durability: replicated }", "1:54: storage.durability: replicated is not supported by this version")]
     [InlineData("storage: { path: \"\" }", "1:18: storage.path: expected some text")]
     [InlineData("storage: { retention: { dead: 3651d } }", "1:31: storage.retention.dead: expected a duration from 1s to 3650d, such as 500ms, 10s, 5m, 24h or 7d, not '3651d'")]
+    [InlineData("storage: { retention: { bodies: 1h } }", "1:33: storage.retention.bodies: needs engine: redis")]
+    [InlineData("storage: { engine: redis, connection: x, retention: { bodies: 0s } }", "1:63: storage.retention.bodies: expected a duration from 1s to 3650d, such as 500ms, 10s, 5m, 24h or 7d, not '0s'")]
     [InlineData("telemetry: { sampling: 1.1 }", "1:24: telemetry.sampling: expected a number from 0 to 1, not '1.1'")]
     [InlineData("telemetry: { sampling: NaN }", "1:24: telemetry.sampling: expected a number from 0 to 1, not 'NaN'")]
     [InlineData("telemetry: { otlp: {} }", "1:14: telemetry.otlp: needs endpoint: an absolute http or https URL without user name and fragment")]
