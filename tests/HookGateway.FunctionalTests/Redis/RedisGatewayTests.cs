@@ -1,8 +1,12 @@
+using System.Net;
+using HookGateway.Storage.Redis;
+using HookGateway.Store;
 using HookGateway.Testing;
 using HookGateway.Testing.Downstream;
 using HookGateway.Testing.Gateway;
 using HookGateway.Testing.Redis;
 using HookGateway.Testing.Senders;
+using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace HookGateway.FunctionalTests.Redis;
@@ -11,6 +15,8 @@ namespace HookGateway.FunctionalTests.Redis;
 public sealed class RedisGatewayTests : IAsyncLifetime
 {
     private const string Secret = "a secret of the test";
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     private RedisServer _redis = null!;
     private Receiver _downstream = null!;
@@ -81,6 +87,37 @@ public sealed class RedisGatewayTests : IAsyncLifetime
 
         Assert.Equal(1, await _gateway.WaitForExitAsync());
         Assert.Contains("appendonly yes", _gateway.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Event_BodyIsNotKeptAnyMore_IsShownAndNotReplayed()
+    {
+        using var sender = SenderOf(_gateway);
+        var id = (await sender.SendAsync(SysAidEvent.Created(1))).Id;
+        await _downstream.WaitForAsync(1);
+        using var admin = new HttpClient { BaseAddress = _gateway.AdminUrl };
+        await using var store = new RedisEventStore(
+            new RedisStoreOptions { Connection = _redis.Connection }, TimeProvider.System, NullLogger<RedisEventStore>.Instance);
+        await store.OpenAsync(Cancel);
+        await Wait.UntilAsync(
+            async () =>
+            {
+                // What the gateway does once a minute.
+                await store.RetainAsync(new RetentionLimits(TimeSpan.FromDays(7), TimeSpan.FromDays(7)) { Bodies = TimeSpan.Zero }, Cancel);
+                return (await admin.GetStringAsync($"/api/v1/events/{id}", Cancel)).Contains("\"bodyDropped\":true", StringComparison.Ordinal);
+            },
+            "the body to be dropped");
+
+        using var body = await admin.GetAsync($"/api/v1/events/{id}/body", Cancel);
+        using var replay = await admin.PostAsync($"/api/v1/events/{id}/replay", null, Cancel);
+
+        Assert.Equal((HttpStatusCode.Gone, HttpStatusCode.Conflict), (body.StatusCode, replay.StatusCode));
+        Assert.Contains("storage.retention.bodies", await body.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+        Assert.Contains("storage.retention.bodies", await replay.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+        var listed = await admin.GetStringAsync("/api/v1/events?state=delivered", Cancel);
+        Assert.Contains(id!, listed, StringComparison.Ordinal);
+        Assert.Contains("\"bodyDropped\":true", listed, StringComparison.Ordinal);
+        Assert.Single(_downstream.Arrivals);
     }
 
     private static SysAidSender SenderOf(GatewayProcess gateway) => new(new Uri(gateway.HttpsUrl, "/hooks/sysaid"), Secret);
