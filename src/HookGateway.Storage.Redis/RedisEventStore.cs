@@ -29,6 +29,9 @@ public sealed class RedisEventStore : IEventStore
     private readonly KeyedReader _keyed;
     private readonly PendingReader _pending;
     private readonly Retention _retention;
+    private readonly BulkReplayReader _bulkReplays;
+    private readonly BulkReplayWriter _bulkReplayer;
+    private readonly Auditor _auditor;
     private bool _isClosed;
 
     /// <summary>A store that is not opened yet: see <see cref="OpenAsync"/>.</summary>
@@ -50,6 +53,9 @@ public sealed class RedisEventStore : IEventStore
         _keyed = new KeyedReader(_link);
         _pending = new PendingReader(_link, _leases);
         _retention = new Retention(_link, options);
+        _bulkReplays = new BulkReplayReader(_link);
+        _bulkReplayer = new BulkReplayWriter(_link, _memory, _bulkReplays);
+        _auditor = new Auditor(_link, _bulkReplays);
     }
 
     /// <inheritdoc/>
@@ -111,25 +117,26 @@ public sealed class RedisEventStore : IEventStore
 
     /// <inheritdoc/>
     public Task<BulkReplay> BeginBulkReplayAsync(BulkReplayRequest request, CancellationToken cancellationToken) =>
-        throw NotBuilt("replay many events");
+        _bulkReplayer.BeginAsync(request);
 
     /// <inheritdoc/>
-    public ValueTask<BulkReplay?> FindBulkReplayAsync(long id, CancellationToken cancellationToken) => new((BulkReplay?)null);
+    public async ValueTask<BulkReplay?> FindBulkReplayAsync(long id, CancellationToken cancellationToken) =>
+        (await _bulkReplays.FindAsync(id).ConfigureAwait(false))?.Replay;
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<BulkReplay>> ListBulkReplaysAsync(CancellationToken cancellationToken) => new([]);
+    public async ValueTask<IReadOnlyList<BulkReplay>> ListBulkReplaysAsync(CancellationToken cancellationToken) =>
+        await _bulkReplays.ListAsync().ConfigureAwait(false);
 
     /// <inheritdoc/>
-    public ValueTask<BulkReplayPage?> ReadBulkReplayAsync(long id, int limit, CancellationToken cancellationToken) =>
-        throw NotBuilt("replay many events");
+    public async ValueTask<BulkReplayPage?> ReadBulkReplayAsync(long id, int limit, CancellationToken cancellationToken) =>
+        await _bulkReplays.ReadAsync(id, limit).ConfigureAwait(false);
 
     /// <inheritdoc/>
-    public Task<BulkReplay?> StepBulkReplayAsync(BulkReplayStep taken, CancellationToken cancellationToken) =>
-        throw NotBuilt("replay many events");
+    public Task<BulkReplay?> StepBulkReplayAsync(BulkReplayStep taken, CancellationToken cancellationToken) => _bulkReplayer.StepAsync(taken);
 
     /// <inheritdoc/>
     public Task<BulkReplay?> EndBulkReplayAsync(long id, string? failure, CancellationToken cancellationToken) =>
-        throw NotBuilt("replay many events");
+        _bulkReplayer.EndAsync(id, failure);
 
     /// <inheritdoc/>
     public async ValueTask<CoalescedKey?> FindCoalescedAsync(string source, string key, CancellationToken cancellationToken) =>
@@ -167,7 +174,7 @@ public sealed class RedisEventStore : IEventStore
         await _states.TryLeadAsync(name, holder, ttl).ConfigureAwait(false);
 
     /// <inheritdoc/>
-    public Task<AuditReport> AuditAsync(CancellationToken cancellationToken) => throw NotBuilt("audit");
+    public Task<AuditReport> AuditAsync(CancellationToken cancellationToken) => _auditor.RunAsync(cancellationToken);
 
     /// <inheritdoc/>
     public Task<long> RetainAsync(RetentionLimits limits, CancellationToken cancellationToken) => _retention.RunAsync(limits, cancellationToken);
@@ -181,6 +188,7 @@ public sealed class RedisEventStore : IEventStore
         await _settler.DisposeAsync().ConfigureAwait(false);
         _leases.Dispose();
         _leaser.Dispose();
+        _auditor.Dispose();
         await _memory.DisposeAsync().ConfigureAwait(false);
         await _link.DisposeAsync().ConfigureAwait(false);
     }

@@ -22,6 +22,13 @@ internal sealed class RedisScript
     public static readonly RedisScript Release = new("release");
     public static readonly RedisScript Held = new("held");
     public static readonly RedisScript Replay = new("replay");
+    public static readonly RedisScript BulkBounds = new("bulk-bounds");
+    public static readonly RedisScript BulkBegin = new("bulk-begin");
+    public static readonly RedisScript BulkStep = new("bulk-step");
+    public static readonly RedisScript BulkEnd = new("bulk-end");
+    public static readonly RedisScript AuditBegin = new("audit-begin");
+    public static readonly RedisScript AuditStep = new("audit-step");
+    public static readonly RedisScript AuditEnd = new("audit-end");
     public static readonly RedisScript Unblock = new("unblock");
     public static readonly RedisScript SetState = new("set-state");
     public static readonly RedisScript Lead = new("lead");

@@ -47,7 +47,7 @@ local function accept(at, behind)
   local id = event_id(now, n, partition, store)
   call('HSET', meta, 'n', n, 'last', now)
   store_event(now, n, id, ARGV[at + 3], ARGV[at + 4], ARGV[at + 5], disposition, count)
-  call('HINCRBY', books, 'e' .. disposition .. ':' .. source, 1)
+  book(n, 'e' .. disposition .. ':' .. source, 1)
   local leased = {}
   for o = 0, count - 1 do
     local to = owed + 3 * o

@@ -53,8 +53,8 @@ end
 local function redispose(n, disposition, count, source)
   local before, deliveries, size = string.match(call('HGET', key('e', n), 'p'), '^(%d+)|(%d+)|(%d+)$')
   call('HSET', key('e', n), 'p', disposition .. '|' .. (count or deliveries) .. '|' .. size)
-  call('HINCRBY', books, 'e' .. before .. ':' .. source, -1)
-  call('HINCRBY', books, 'e' .. disposition .. ':' .. source, 1)
+  book(n, 'e' .. before .. ':' .. source, -1)
+  book(n, 'e' .. disposition .. ':' .. source, 1)
 end
 
 -- Lets an event go out of what is held. Gives the newest event's number, and the id of what went out.
@@ -68,7 +68,7 @@ local function release(step, now, newest, partition, store)
     newest = newest + 1
     n, id = newest, event_id(now, newest, partition, store)
     store_event(now, n, id, out.event, out.body, out.size, out.disposition, #out.to)
-    call('HINCRBY', books, 'e' .. out.disposition .. ':' .. out.source, 1)
+    book(n, 'e' .. out.disposition .. ':' .. out.source, 1)
   end
 
   local taken = {}

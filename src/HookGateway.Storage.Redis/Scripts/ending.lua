@@ -26,9 +26,9 @@ local function finish(d, state, now, blocks, suffix)
     d.owed = 0
   end
 
-  call('HINCRBY', books, (state == '2' and 'dd:' or 'dx:') .. d.to, 1)
+  book(d.n, (state == '2' and 'dd:' or 'dx:') .. d.to, 1)
   local bulk = bulk_number(d)
-  if bulk then call('HINCRBY', key('replay', bulk), state == '2' and 'delivered' or 'dead', 1) end
+  if bulk then book_bulk(d.n, bulk, state == '2' and 'delivered' or 'dead') end
   if tonumber(d.sequence) == 0 then return 0 end
 
   if state == '3' and blocks then

@@ -8,20 +8,41 @@ local function key(kind, name)
   return tag .. ':' .. kind .. ':' .. name
 end
 
--- The server's clock, but never going back (decision 5), and the newest event's number.
+-- How far an audit has come that is under way, and the newest event when it began.
+local audited, audit_end
+
+-- The server's clock, but never going back (decision 5), and the newest event's number. Before anything is counted.
 local function clock()
   local at = tonumber(ARGV[1])
   if not at then
     local time = call('TIME')
     at = time[1] * 1000 + math.floor(time[2] / 1000)
   end
-  local known = call('HMGET', meta, 'last', 'ahead', 'n')
+  local known = call('HMGET', meta, 'last', 'ahead', 'n', 'audited', 'audit_end')
+  audited, audit_end = tonumber(known[4]), tonumber(known[5])
   local last, ahead = tonumber(known[1]) or 0, tonumber(known[2]) or 0
   if at + ahead < last then
     ahead = last - at
     call('HSET', meta, 'ahead', ahead)
   end
   return at + ahead, tonumber(known[3]) or 0
+end
+
+-- What changes of events that an audit does not come to any more, it learns from here.
+local function tell_audit(n, what, by)
+  if audited and (n <= audited or n > audit_end) then call('HINCRBY', tag .. ':audit', what, by) end
+end
+
+-- Counts something of an event in the books.
+local function book(n, what, by)
+  call('HINCRBY', books, what, by)
+  tell_audit(n, what, by)
+end
+
+-- Counts what a bulk replay made, and what came of it.
+local function book_bulk(n, bulk, what)
+  call('HINCRBY', key('replay', bulk), what, 1)
+  tell_audit(n, 'bulk:' .. bulk, what == 'made' and 1 or -1)
 end
 
 local function delivery_id(n, o)

@@ -8,11 +8,11 @@ local removed, left = 0, 1024
 
 local function remove(event)
   call('UNLINK', key('e', event.n))
-  call('HINCRBY', books, 'e' .. event.disposition .. ':' .. event.source, -1)
-  call('HINCRBY', books, 'ep:' .. event.source, 1)
+  book(event.n, 'e' .. event.disposition .. ':' .. event.source, -1)
+  book(event.n, 'ep:' .. event.source, 1)
   for _, d in ipairs(event.deliveries) do
-    call('HINCRBY', books, (d.state == '2' and 'dd:' or 'dx:') .. d.to, -1)
-    call('HINCRBY', books, 'dp:' .. d.to, 1)
+    book(event.n, (d.state == '2' and 'dd:' or 'dx:') .. d.to, -1)
+    book(event.n, 'dp:' .. d.to, 1)
   end
   local successor = event.successor and key('e', number_of(event.successor))
   if successor and call('EXISTS', successor) == 1 then call('HINCRBY', successor, 'c', -1) end

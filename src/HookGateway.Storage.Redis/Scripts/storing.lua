@@ -38,6 +38,6 @@ local function owe(now, n, o, to, lease_ends, ordered, suffix)
     make_due(d, now)
   end
   write(d)
-  call('HINCRBY', books, 'do:' .. to, 1)
+  book(n, 'do:' .. to, 1)
   return d.standing == 1
 end

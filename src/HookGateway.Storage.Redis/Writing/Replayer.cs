@@ -9,7 +9,9 @@ namespace HookGateway.Storage.Redis.Writing;
 /// <summary>Owes deliveries again, and lets go what waits behind dead ones.</summary>
 internal sealed class Replayer(RedisLink link)
 {
-    private const int MostDeliveries = 4096;
+    /// <summary>The most that an event can have.</summary>
+    public const int MostDeliveries = 4096;
+
     private const int Held = 3;
     private const int Superseded = 4;
     private const int BodyDropped = 5;
@@ -24,7 +26,7 @@ internal sealed class Replayer(RedisLink link)
         var result = await link.RunAsync(RedisScript.Replay, address.Partition,
         [
             RedisValue.EmptyString, address.Number, EventAddress.WriteId(request.Id), DeliveryFormat.WriteTrace(request.Trace),
-            RedisValue.EmptyString, MostDeliveries, .. request.Destinations.Select(name => (RedisValue)name),
+            MostDeliveries, .. request.Destinations.Select(name => (RedisValue)name),
         ]).ConfigureAwait(false);
         if (result.IsNull)
             return new ReplayResult.NotFound();

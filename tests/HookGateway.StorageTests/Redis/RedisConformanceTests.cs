@@ -29,3 +29,9 @@ public sealed class RedisListingTests() : ListingConformance(new RedisEngine());
 public sealed class RedisKeyedTests() : KeyedConformance(new RedisEngine());
 
 public sealed class RedisRetainingTests() : RetainingConformance(new RedisEngine());
+
+public sealed class RedisAuditingTests() : AuditingConformance(new RedisEngine());
+
+public sealed class RedisBulkReplayingTests() : BulkReplayingConformance(new RedisEngine());
+
+public sealed class RedisRandomTests() : RandomConformance(new RedisEngine());
