@@ -13,7 +13,7 @@ namespace HookGateway.Pipeline;
 /// Runs the bulk replays, those that an earlier process left as well: reads what each comes to next, decides where it goes,
 /// and has the store make the deliveries, page by page and each in turn. It stays only so far ahead of what is delivered that
 /// neither the disk nor the destination's lane fills with a replay: a destination that is paused or down stops it, and loses
-/// nothing.
+/// nothing. Of several gateways on one store one does it for all; when that dies another goes on within seconds.
 /// </summary>
 internal sealed partial class BulkReplays(
     GatewayConfiguration configuration, RouteTable routes, IEventStore store, Lanes lanes, TimeProvider time,
@@ -26,11 +26,20 @@ internal sealed partial class BulkReplays(
     internal const int MostRunning = 100;
 
     private const int PageEvents = 100;
+    private const string LeadName = "bulk-replays";
     private static readonly TimeSpan UntilLookedAtAgain = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
 
+    /// <summary>How often it looks for what another gateway began, and for who leads.</summary>
+    internal static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(5);
+
+    // Two that think so do no harm: a step is made once.
+    private static readonly TimeSpan Lead = 3 * LookEvery;
+
     private readonly Channel<bool> _begun = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly List<long> _running = [];
+    private readonly string _holder = Guid.NewGuid().ToString();
+    private long _lookedAt;
 
     /// <summary>Begins one.</summary>
     /// <returns><see langword="null"/> where as many run as may; nothing was begun.</returns>
@@ -82,8 +91,8 @@ internal sealed partial class BulkReplays(
                     await LookAsync(stoppingToken).ConfigureAwait(false);
 
                 look = _running.Count == 0
-                    ? await _begun.Reader.ReadAsync(stoppingToken).ConfigureAwait(false)
-                    : _begun.Reader.TryRead(out _);
+                    ? await WaitAsync(stoppingToken).ConfigureAwait(false)
+                    : _begun.Reader.TryRead(out _) || time.GetElapsedTime(_lookedAt) >= LookEvery;
                 if (!look && !await StepAllAsync(stoppingToken).ConfigureAwait(false))
                     await Task.Delay(UntilLookedAtAgain, time, stoppingToken).ConfigureAwait(false);
             }
@@ -97,10 +106,24 @@ internal sealed partial class BulkReplays(
         }
     }
 
+    /// <summary>Until one was begun here, or it is time to look.</summary>
+    private async Task<bool> WaitAsync(CancellationToken cancellationToken)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.WhenAny(_begun.Reader.WaitToReadAsync(ending.Token).AsTask(), Task.Delay(LookEvery, time, ending.Token)).ConfigureAwait(false);
+        await ending.CancelAsync().ConfigureAwait(false);
+        _begun.Reader.TryRead(out _);
+        return true;
+    }
+
     private async Task LookAsync(CancellationToken cancellationToken)
     {
-        var known = await store.ListBulkReplaysAsync(cancellationToken).ConfigureAwait(false);
+        _lookedAt = time.GetTimestamp();
         _running.Clear();
+        if (!await store.TryLeadAsync(LeadName, _holder, Lead, cancellationToken).ConfigureAwait(false))
+            return;
+
+        var known = await store.ListBulkReplaysAsync(cancellationToken).ConfigureAwait(false);
         _running.AddRange(known.Where(replay => replay.State == BulkReplayState.Running).Select(replay => replay.Id).Reverse());
     }
 

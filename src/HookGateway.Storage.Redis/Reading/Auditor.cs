@@ -57,9 +57,9 @@ internal sealed class Auditor(RedisLink link, BulkReplayReader replays) : IDispo
 
     private async Task<(long First, long Last)?> BeginAsync(int partition, RedisValue self)
     {
-        var range = (RedisResult[]?)await link.RunAsync(
+        var range = await link.RunAsync(
             RedisScript.AuditBegin, partition, [RedisValue.EmptyString, self, (long)GivenUpAfter.TotalMilliseconds]).ConfigureAwait(false);
-        return range is null ? null : ((long)range[0], (long)range[1]);
+        return range.IsNull ? null : ((long)range[0], (long)range[1]);
     }
 
     /// <returns><see langword="null"/> where another gateway thought this one gone, and began its own.</returns>
@@ -69,21 +69,21 @@ internal sealed class Auditor(RedisLink link, BulkReplayReader replays) : IDispo
         while (await _chunks.NextAsync(partition, first, last).ConfigureAwait(false) is { } chunk)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var step = (RedisResult[]?)await link.RunAsync(
+            var step = await link.RunAsync(
                 RedisScript.AuditStep, partition,
                 [RedisValue.EmptyString, self, chunk.First, Math.Min(chunk.Last, chunk.First + StepEvents - 1)]).ConfigureAwait(false);
-            if (step is null)
+            if (step.IsNull)
                 return null;
 
-            tally.Find(step.Skip(1));
+            tally.Find(((RedisResult[])step!).Skip(1));
             first = (long)step[0] + 1;
         }
 
         var known = (await replays.IdsAsync().ConfigureAwait(false)).Select(id => (RedisValue)id);
-        var end = (RedisResult[]?)await link.RunAsync(
+        var end = await link.RunAsync(
             RedisScript.AuditEnd, partition,
             [RedisValue.EmptyString, self, .. known, .. tally.Replays.Select(id => (RedisValue)id)]).ConfigureAwait(false);
-        if (end is null)
+        if (end.IsNull)
             return null;
 
         tally.End(end[0], end[1], end[2]);

@@ -10,6 +10,7 @@ internal sealed class ScriptedStore : IEventStore
 {
     private readonly Channel<RetentionLimits> _retained = Channel.CreateUnbounded<RetentionLimits>();
     private int _waitForWritable;
+    private int _bulkSteps;
 
     /// <summary>What a lease gives; may throw.</summary>
     public Func<LeaseRequest, LeaseResult> OnLease { get; set; } = _ => new LeaseResult([], More: false, NextDue: null);
@@ -22,6 +23,9 @@ internal sealed class ScriptedStore : IEventStore
 
     /// <summary>Whether another lets this one lead. Default: yes.</summary>
     public Func<bool> OnLead { get; set; } = () => true;
+
+    /// <summary>The bulk replays there are.</summary>
+    public Func<IReadOnlyList<BulkReplay>> OnListBulkReplays { get; set; } = () => throw new NotSupportedException();
 
     /// <summary>What retention throws, if anything.</summary>
     public StoreException? Failure { get; set; }
@@ -37,6 +41,9 @@ internal sealed class ScriptedStore : IEventStore
 
     /// <summary>How many wait for <see cref="Writable"/>.</summary>
     public int WaitForWritable => Volatile.Read(ref _waitForWritable);
+
+    /// <summary>How many steps of bulk replays were asked for.</summary>
+    public int BulkSteps => Volatile.Read(ref _bulkSteps);
 
     public bool IsWritable => Writable.IsCompleted;
 
@@ -84,16 +91,19 @@ internal sealed class ScriptedStore : IEventStore
     public Task<BulkReplay> BeginBulkReplayAsync(BulkReplayRequest request, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
-    public ValueTask<BulkReplay?> FindBulkReplayAsync(long id, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public ValueTask<BulkReplay?> FindBulkReplayAsync(long id, CancellationToken cancellationToken) =>
+        new(OnListBulkReplays().SingleOrDefault(replay => replay.Id == id));
 
-    public ValueTask<IReadOnlyList<BulkReplay>> ListBulkReplaysAsync(CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public ValueTask<IReadOnlyList<BulkReplay>> ListBulkReplaysAsync(CancellationToken cancellationToken) => new(OnListBulkReplays());
 
     public ValueTask<BulkReplayPage?> ReadBulkReplayAsync(long id, int limit, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+        new(new BulkReplayPage(OnListBulkReplays().Single(replay => replay.Id == id), [], "0", "1"));
 
-    public Task<BulkReplay?> StepBulkReplayAsync(BulkReplayStep taken, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public Task<BulkReplay?> StepBulkReplayAsync(BulkReplayStep taken, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _bulkSteps);
+        return FindBulkReplayAsync(taken.Id, cancellationToken).AsTask();
+    }
 
     public Task<BulkReplay?> EndBulkReplayAsync(long id, string? failure, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
