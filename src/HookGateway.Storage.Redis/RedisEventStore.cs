@@ -192,6 +192,4 @@ public sealed class RedisEventStore : IEventStore
         await _memory.DisposeAsync().ConfigureAwait(false);
         await _link.DisposeAsync().ConfigureAwait(false);
     }
-
-    private static NotSupportedException NotBuilt(string what) => new($"The store in Redis cannot {what} in this version.");
 }

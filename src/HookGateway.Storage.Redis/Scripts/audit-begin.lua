@@ -1,4 +1,5 @@
 #!lua flags=allow-oom
+-- include chunks
 -- Begins an audit of the partition. ARGV: time, who audits, after how many ms another that does not go on is given up.
 -- Gives the numbers of the first and the last event; nothing where another audit is under way.
 local now, newest = clock()
@@ -9,4 +10,4 @@ if other[1] and other[1] ~= ARGV[2] and now - tonumber(other[2]) < tonumber(ARGV
 call('DEL', audit)
 call('HSET', audit, 'by', ARGV[2], 'at', string.format('%.0f', now))
 call('HSET', meta, 'audited', 0, 'audit_end', newest)
-return { tonumber(call('HGET', meta, 'low')) or 1, newest }
+return { first_of(chunk_at(0) or 0), newest }

@@ -1,20 +1,20 @@
 #!lua flags=no-writes
+-- include chunks
 -- Which events a bulk replay looks at. ARGV: time, from or '', until or ''. Gives the numbers of the first and of the last one.
-local known = call('HMGET', meta, 'n', 'low')
-local newest, lowest = tonumber(known[1]) or 0, tonumber(known[2]) or 1
+local newest, lowest = tonumber(call('HGET', meta, 'n')) or 0, first_of(chunk_at(0) or 0)
 
 -- The first event that was accepted at a time or later: in the last chunk that begins before it, or at the next one.
 local function first_at(time)
-  local chunks = tag .. ':chunks'
   local chunk = call('ZREVRANGEBYSCORE', chunks, '(' .. time, '-inf', 'LIMIT', 0, 1)[1]
   if chunk then
-    for n = math.max(chunk * 256 + 1, lowest), math.min(chunk * 256 + 256, newest) do
+    local first = first_of(tonumber(chunk))
+    for n = first, math.min(first + 255, newest) do
       local event = call('HGET', key('e', n), 'm')
-      if event and struct.unpack('>I6', event) >= tonumber(time) then return n end
+      if event and time_of(event) >= tonumber(time) then return n end
     end
   end
   local after = call('ZRANGEBYSCORE', chunks, time, '+inf', 'LIMIT', 0, 1)[1]
-  return after and math.max(after * 256 + 1, lowest) or newest + 1
+  return after and first_of(tonumber(after)) or newest + 1
 end
 
 local first = ARGV[2] == '' and lowest or first_at(ARGV[2])

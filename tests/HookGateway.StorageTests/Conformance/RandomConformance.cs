@@ -35,6 +35,9 @@ public abstract class RandomConformance(StoreEngine engine) : StoreConformance(e
         await CompareAsync();
     }
 
+    /// <summary>What an event is about, 0 to 5. Default: a repeat may be about something else.</summary>
+    protected virtual int AboutOf(int number) => _random.Next(6);
+
     private Task StepAsync() => _random.Next(20) switch
     {
         < 7 => AcceptSomethingAsync(),
@@ -48,9 +51,10 @@ public abstract class RandomConformance(StoreEngine engine) : StoreConformance(e
 
     private async Task AcceptSomethingAsync()
     {
-        var key = $"e{_random.Next(60)}";
+        var number = _random.Next(60);
+        var key = $"e{number}";
         var destinations = Destinations.Where(_ => _random.Next(2) == 0).ToArray();
-        var about = _random.Next(6) is var n and < 5 ? $"k{n}" : null;
+        var about = AboutOf(number) is var n and < 5 ? $"k{n}" : null;
         var request = Request(key, to: destinations, window: ShortWindow, key: about) with
         {
             Deliveries = [.. destinations.Select(d => new OwedDelivery(d, _random.Next(2) == 0, Ordered: _random.Next(2) == 0))],
