@@ -334,12 +334,15 @@ public abstract class CoalescingConformance(StoreEngine engine) : CoalescingStor
         var released = await ReleaseAsync(Merged(2, takesIn: [1]));
         await HoldAsync("e2", number: 1, key: "k2");
         var replay = await Store.BeginBulkReplayAsync(new BulkReplayRequest { Filter = new EventFilter(), Destinations = ["archive"] }, Cancel);
-        var page = (await Store.ReadBulkReplayAsync(replay.Id, 100, Cancel))!;
 
-        var done = await Store.StepBulkReplayAsync(
-            new(replay.Id, page.From, page.Next, [.. page.Events.Select(e => new BulkReplayEvent(e.Id, ["archive"], default))]), Cancel);
+        var done = replay;
+        while (await Store.ReadBulkReplayAsync(replay.Id, 100, Cancel) is { } page)
+        {
+            done = (await Store.StepBulkReplayAsync(
+                new(replay.Id, page.From, page.Next, [.. page.Events.Select(e => new BulkReplayEvent(e.Id, ["archive"], default))]), Cancel))!;
+        }
 
-        Assert.Equal((3, 2, 1), ((int)done!.Matched, (int)done.Skipped, (int)done.Made));
+        Assert.Equal((3, 2, 1), ((int)done.Matched, (int)done.Skipped, (int)done.Made));
         var leased = (await Store.LeaseAsync([new LeaseRequest("archive", 10, 10_000, Bulk: true)], Cancel))[0];
         Assert.Equal(released!.Id, Assert.Single(leased.Deliveries).Event.Id);
     }
