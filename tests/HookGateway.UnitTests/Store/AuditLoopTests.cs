@@ -122,26 +122,11 @@ public sealed class AuditLoopTests : IDisposable
             }
         };
         _waits++;
-        await Wait.UntilAsync(() => _time.Timers == _waits, "the loop to wait");
+        await Wait.UntilAsync(() => _time.Waits.Count == _waits, "the loop to wait");
         _time.Advance(wait - TimeSpan.FromTicks(1));
         Assert.Equal(0, Volatile.Read(ref asked));
         _time.Advance(TimeSpan.FromTicks(1));
         await Wait.UntilAsync(() => Volatile.Read(ref asked) == 1, "the audit");
         _store.OnAudit = audit;
-    }
-
-    /// <summary>Tells how often somebody began to wait.</summary>
-    private sealed class WatchedTime : FakeTimeProvider
-    {
-        private int _timers;
-
-        public int Timers => Volatile.Read(ref _timers);
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-        {
-            var timer = base.CreateTimer(callback, state, dueTime, period);
-            Interlocked.Increment(ref _timers);
-            return timer;
-        }
     }
 }

@@ -27,6 +27,18 @@ internal sealed class ScriptedStore : IEventStore
     /// <summary>The bulk replays there are.</summary>
     public Func<IReadOnlyList<BulkReplay>> OnListBulkReplays { get; set; } = () => throw new NotSupportedException();
 
+    /// <summary>What is stored of an event; may throw.</summary>
+    public Func<EventId, StoredEvent?> OnFind { get; set; } = _ => throw new NotSupportedException();
+
+    /// <summary>What is known of a key; may throw.</summary>
+    public Func<string, CoalescedKey?> OnFindCoalesced { get; set; } = _ => throw new NotSupportedException();
+
+    /// <summary>What is held and due by a time, but for some sources; may throw.</summary>
+    public Func<DateTimeOffset, IReadOnlyCollection<string>, HeldKeys> OnListHeld { get; set; } = (_, _) => throw new NotSupportedException();
+
+    /// <summary>What releasing gives; may throw.</summary>
+    public Func<CoalesceStep, WebhookEvent?> OnReleaseHeld { get; set; } = _ => throw new NotSupportedException();
+
     /// <summary>What retention throws, if anything.</summary>
     public StoreException? Failure { get; set; }
 
@@ -70,7 +82,7 @@ internal sealed class ScriptedStore : IEventStore
 
     public ValueTask<IReadOnlyList<PendingDeliveries>> PendingAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public ValueTask<StoredEvent?> FindAsync(EventId id, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public ValueTask<StoredEvent?> FindAsync(EventId id, CancellationToken cancellationToken) => new(OnFind(id));
 
     public ValueTask<EventPage> ListAsync(EventFilter filter, string? cursor, int limit, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
@@ -109,13 +121,14 @@ internal sealed class ScriptedStore : IEventStore
         throw new NotSupportedException();
 
     public ValueTask<CoalescedKey?> FindCoalescedAsync(string source, string key, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+        new(OnFindCoalesced(key));
 
     public ValueTask<HeldKeys> ListHeldAsync(
         DateTimeOffset dueBy, int limit, IReadOnlyCollection<string> notOf, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+        new(OnListHeld(dueBy, notOf));
 
-    public Task<WebhookEvent?> ReleaseHeldAsync(CoalesceStep taken, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<WebhookEvent?> ReleaseHeldAsync(CoalesceStep taken, CancellationToken cancellationToken) =>
+        Task.Run(() => OnReleaseHeld(taken), CancellationToken.None);
 
     public Task ReleaseBlockedAsync(IReadOnlyCollection<string> destinations, CancellationToken cancellationToken) => Task.CompletedTask;
 
