@@ -67,8 +67,7 @@ public sealed class SysAidSender : IDisposable
     }
 
     /// <summary>
-    /// Posts webhooks, each when it is due and whatever becomes of the others, and as SysAid does: without a 2xx within 10 seconds it
-    /// tries again, a few times only. How often and how soon SysAid does is not published: three attempts here.
+    /// Posts webhooks, each when it is due and whatever becomes of the others, and as <see cref="DeliverAsync"/> does.
     /// </summary>
     /// <param name="posts">What, and when.</param>
     /// <param name="speed">How many times faster than they say.</param>
@@ -83,13 +82,21 @@ public sealed class SysAidSender : IDisposable
             var wait = (post.At / speed) - time.GetElapsedTime(start);
             if (wait > TimeSpan.Zero)
                 await Task.Delay(wait, time);
-            return await TrySendAsync(post, time) ? null : post;
+            return await DeliverAsync(post, time) ? null : post;
         });
         return [.. (await Task.WhenAll(sending)).OfType<SysAidPost>()];
     }
 
-    private async Task<bool> TrySendAsync(SysAidPost post, TimeProvider time)
+    /// <summary>
+    /// Posts a webhook as SysAid does: without a 2xx within 10 seconds it tries again, a few times only. How often and how soon SysAid
+    /// does is not published: three attempts here.
+    /// </summary>
+    /// <param name="post">What.</param>
+    /// <param name="time">The clock. Default the machine's.</param>
+    /// <returns>Whether it got a 2xx; if not, SysAid has given it up.</returns>
+    public async Task<bool> DeliverAsync(SysAidPost post, TimeProvider? time = null)
     {
+        time ??= TimeProvider.System;
         for (var attempt = 1; attempt <= Attempts; attempt++)
         {
             try

@@ -11,24 +11,30 @@ namespace HookGateway.Testing.Senders;
 /// </summary>
 public sealed class SysAidSessions
 {
-    private static readonly string[] Fields = ["title", "priority", "status", "assignee", "urgency", "primaryCategory", "notes"];
+    /// <summary>The fields that they change.</summary>
+    public static IReadOnlyList<string> Fields { get; } =
+        ["title", "priority", "status", "assignee", "urgency", "primaryCategory", "notes"];
 
     private readonly Random _random;
     private readonly DateTimeOffset _start;
+    private readonly double _pace;
     private readonly Dictionary<int, int> _versions = [];
     private readonly Dictionary<int, TimeSpan> _busyUntil = [];
     private readonly Dictionary<(int Record, string Field), string> _values = [];
     private int _changes;
+    private int _sessions;
 
     /// <summary>Sessions from a seed.</summary>
     /// <param name="seed">Decides everything.</param>
     /// <param name="start">When the first one begins, for the timestamps.</param>
-    public SysAidSessions(int seed, DateTimeOffset start)
+    /// <param name="pace">How many times faster than people they edit. Their timestamps are as far apart as they are.</param>
+    public SysAidSessions(int seed, DateTimeOffset start, double pace = 1)
     {
         // Repeatable is what it has to be, and nothing else.
 #pragma warning disable CA5394
         _random = new Random(seed);
         _start = start;
+        _pace = pace;
     }
 
     /// <summary>What every field that was changed is in the end.</summary>
@@ -42,7 +48,7 @@ public sealed class SysAidSessions
     {
         var posts = new List<SysAidPost>();
         for (var i = 0; i < sessions; i++)
-            posts.AddRange(Session(_random.Next(1, records + 1), TimeSpan.FromSeconds(i)));
+            posts.AddRange(Session(_random.Next(1, records + 1), TimeSpan.FromSeconds(i) / _pace));
         return [.. posts.OrderBy(post => post.At)];
     }
 
@@ -69,26 +75,27 @@ public sealed class SysAidSessions
     {
         var at = _busyUntil.TryGetValue(record, out var busy) && busy > earliest ? busy : earliest;
         var changes = new List<JsonObject>();
+        var session = ++_sessions;
         for (var left = _random.Next(1, 6); left > 0; left--)
         {
-            at += TimeSpan.FromMilliseconds(_random.Next(200, 5000));
+            at += TimeSpan.FromMilliseconds(_random.Next(200, 5000)) / _pace;
             var change = Change(record, at);
             changes.Add(change);
-            yield return new SysAidPost(at, record, IsFull: false, Body(record, [change], version: null));
+            yield return new SysAidPost(at, record, IsFull: false, Body(record, [change], version: null), session);
         }
 
-        at += TimeSpan.FromMilliseconds(_random.Next(200, 5000));
-        _busyUntil[record] = at + TimeSpan.FromSeconds(1);
+        at += TimeSpan.FromMilliseconds(_random.Next(200, 5000)) / _pace;
+        _busyUntil[record] = at + (TimeSpan.FromSeconds(1) / _pace);
         _versions[record] = _versions.GetValueOrDefault(record, 1) + 1;
 
         // Of several changes of one field only the last is a change of the session.
         var all = changes.AsEnumerable().Reverse().DistinctBy(change => (string)change["fieldName"]!).Reverse();
-        yield return new SysAidPost(at, record, IsFull: true, Body(record, all, _versions[record]));
+        yield return new SysAidPost(at, record, IsFull: true, Body(record, all, _versions[record]), session);
     }
 
     private JsonObject Change(int record, TimeSpan at)
     {
-        var field = Fields[_random.Next(Fields.Length)];
+        var field = Fields[_random.Next(Fields.Count)];
         var (before, now) = (_values.GetValueOrDefault((record, field), ""), (++_changes).ToString(CultureInfo.InvariantCulture));
         _values[(record, field)] = now;
         return new JsonObject
@@ -124,4 +131,5 @@ public sealed class SysAidSessions
 /// <param name="Record">The service record's number.</param>
 /// <param name="IsFull">Whether it is the session's last.</param>
 /// <param name="Body">Byte for byte.</param>
-public sealed record SysAidPost(TimeSpan At, int Record, bool IsFull, byte[] Body);
+/// <param name="Session">The session's number, from 1; 0: none.</param>
+public sealed record SysAidPost(TimeSpan At, int Record, bool IsFull, byte[] Body, int Session = 0);

@@ -18,6 +18,17 @@ public sealed class FakeServiceRecords
     /// <summary>Whether the search lists the earliest changed first instead.</summary>
     public bool EarliestFirst { get; set; }
 
+    /// <summary>When the latest change was made.</summary>
+    /// <exception cref="InvalidOperationException">There are no records.</exception>
+    public DateTimeOffset Latest
+    {
+        get
+        {
+            lock (_gate)
+                return DateTimeOffset.FromUnixTimeMilliseconds(_records.Values.Max(record => (long)record["updateTime"]!));
+        }
+    }
+
     /// <summary>Creates a record, or changes one.</summary>
     /// <param name="id">Its number.</param>
     /// <param name="updateTime">When that happens.</param>
