@@ -18,8 +18,9 @@ internal sealed class DemoCommand : Command
 
     public DemoCommand() : base(
         "demo",
-        "Shows the gateway at work: a pretended SysAid sends signed events, some twice and some forged, to a gateway on free "
-        + "loopback ports with a temporary store, and a receiver that fails at first takes them.")
+        "Shows the gateway at work: a pretended SysAid sends signed events of records that are edited, some twice, late, never or "
+        + "forged, to a gateway on free loopback ports with a temporary store. Each edit session becomes one message, and a receiver "
+        + "that fails at first takes them.")
     {
         Add(_seconds);
         Add(_json);

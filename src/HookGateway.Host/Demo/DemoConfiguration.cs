@@ -8,6 +8,9 @@ namespace HookGateway.Host.Demo;
 /// <summary>The demo's configuration: a file as an operator would write it, with ports that are free and a secret of its own.</summary>
 internal static class DemoConfiguration
 {
+    /// <summary>How long after an edit session's last webhook it is one message: much shorter than with people.</summary>
+    public static readonly TimeSpan Quiet = TimeSpan.FromSeconds(2);
+
     /// <summary>Writes the file into <paramref name="directory"/> and reads it.</summary>
     /// <param name="directory">Temporary; the store goes there too.</param>
     /// <param name="receiver">Where the events go.</param>
@@ -26,6 +29,7 @@ internal static class DemoConfiguration
               sysaid:
                 preset: sysaid
                 secrets: ["${SYSAID_WEBHOOK_SECRET}"]
+                coalesce: { events: [sr.updated], complete: sr_version, quiet: {{Quiet.TotalSeconds}}s, max: 10s }
             destinations:
               tickets:
                 url: {{receiver}}tickets

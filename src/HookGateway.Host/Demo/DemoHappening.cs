@@ -7,7 +7,7 @@ namespace HookGateway.Host.Demo;
 
 /// <summary>One thing that happened: a line of <c>demo</c>.</summary>
 /// <param name="Time">When.</param>
-/// <param name="What"><c>sent</c>, <c>answered</c>, <c>attempt</c> or <c>delivered</c>.</param>
+/// <param name="What"><c>sent</c>, <c>lost</c>, <c>answered</c>, <c>attempt</c> or <c>delivered</c>.</param>
 /// <param name="Id">The gateway's id of the event, where it is known.</param>
 /// <param name="Status">The HTTP status, where there is one.</param>
 /// <param name="Text">In words.</param>

@@ -36,7 +36,8 @@ internal sealed class DemoReceiver : IAsyncDisposable
         var status = Interlocked.Increment(ref _attempts) <= FailsAtFirst ? 503 : 200;
         context.Response.StatusCode = status;
         _ledger.Arrived(id, body.ToArray(), status);
-        var text = $"{Header(context, "X-HookGateway-Event")} attempt {Header(context, "X-HookGateway-Attempt")}";
+        var text = $"{Header(context, "X-HookGateway-Event")} attempt {Header(context, "X-HookGateway-Attempt")}"
+            + (Header(context, "X-HookGateway-Origin") == "coalesce" ? ", of several webhooks" : "");
         _screen.Show(status == 200 ? "delivered" : "attempt", id, status, text);
     }
 

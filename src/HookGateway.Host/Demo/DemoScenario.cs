@@ -13,10 +13,10 @@ internal static class DemoScenario
     public static async Task<DemoVerdict> RunAsync(
         TimeSpan? limit, DemoScreen screen, TextWriter error, CancellationToken cancellationToken)
     {
-        var ledger = new DemoLedger();
         var directory = Directory.CreateTempSubdirectory("hookgateway-demo-");
         try
         {
+            var ledger = new DemoLedger(DemoConfiguration.Quiet);
             await using var receiver = new DemoReceiver(ledger, screen);
             var receiverUrl = await receiver.StartAsync(cancellationToken);
             var configuration = DemoConfiguration.Write(directory.FullName, receiverUrl);

@@ -34,10 +34,18 @@ internal sealed class DemoSender(SourceConfiguration source, Uri url, DemoLedger
 
     private async Task SendAsync(DemoEvent sent)
     {
+        if (sent.Expected == Expected.Lost)
+        {
+            screen.Show("lost", null, null, sent.Text);
+            ledger.Lost();
+            return;
+        }
+
         screen.Show("sent", null, null, sent.Text);
         var sender = sent.Expected == Expected.Refused ? _forger : _sender;
+        var posted = TimeProvider.System.GetUtcNow();
         var answer = await sender.SendAsync(new OutgoingEvent(sent.Body, [], Id: null), CancellationToken.None);
-        ledger.Answered(sent, answer);
+        ledger.Answered(sent, answer, posted, TimeProvider.System.GetUtcNow());
         screen.Show("answered", answer.Id, answer.Status, answer.Result ?? answer.Error ?? "");
     }
 

@@ -12,7 +12,8 @@ public sealed class DemoCommandTests
 
         Assert.True(run.ExitCode == 0, run.Output + run.Error);
         Assert.EndsWith("everything as it should be\n", run.Output);
-        foreach (var happening in new[] { "202  accepted", "attempt    503", "200  duplicate", "401  ", "attempt 2" })
+        foreach (var happening in new[] { "202  accepted", "attempt    503", "200  duplicate", "401  ", "attempt 2", "lost  ", ", of several webhooks" })
             Assert.Contains(happening, run.Output);
+        Assert.Matches("(?m)^edit sessions +[1-9]", run.Output);
     }
 }

@@ -18,6 +18,19 @@ public sealed class SysAidStoryTests
     }
 
     [Fact]
+    public void Story_HasSessionsWithSomethingLateAndSomethingLost()
+    {
+        var sessions = Story.Where(sent => sent.Session is not null).ToLookup(sent => sent.Session);
+
+        Assert.Equal(2, sessions.Count);
+        Assert.All(sessions, session => Assert.True(session.Count(sent => sent.Expected is Expected.Accepted or Expected.AcceptedLate) > 1));
+        Assert.All(sessions, session => Assert.Contains(session, sent => sent.Expected == Expected.Lost));
+        var late = Assert.Single(Story, sent => sent.Expected == Expected.AcceptedLate);
+        var change = Assert.Single(DemoChange.In(late.Body));
+        Assert.Contains(Story.TakeWhile(sent => sent != late), sent => DemoChange.In(sent.Body).Any(other => other.Time > change.Time));
+    }
+
+    [Fact]
     public void Story_Accepted_HaveIdsOfTheirOwn()
     {
         var ids = Story.Where(sent => sent.Expected == Expected.Accepted).Select(sent => Parse(sent).GetProperty("id").GetString());
