@@ -39,6 +39,16 @@ public sealed class ShippedTemplateTests
     }
 
     [Fact]
+    public void Slack_TextWithQuotes_EscapesOnlyWhatIsSlacksOwn()
+    {
+        var message = JsonNode.Parse(Render("slack", """{"srId":7,"updates":[{"fieldName":"title","currentValue":"Café \"R&D\" isn't <up>"}]}"""))!;
+
+        Assert.EndsWith("Café \"R&amp;D\" isn't &lt;up&gt;", (string?)message["text"], StringComparison.Ordinal);
+        Assert.Contains(
+            "• title: Café \"R&amp;D\" isn't &lt;up&gt;", (string?)message["blocks"]![1]!["text"]!["text"], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Teams_OnTheSample_IsAnAdaptiveCardWithItsFields()
     {
         var attachment = JsonNode.Parse(Render("teams", Sample))!["attachments"]![0]!;
