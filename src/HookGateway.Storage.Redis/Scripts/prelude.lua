@@ -53,13 +53,29 @@ local function of_id(id)
   return tonumber(string.sub(id, 1, 11), 16), tonumber(string.sub(id, 12, 14), 16)
 end
 
-local function read(n, o)
-  local text = call('HGET', key('e', n), o)
+local function number_of(id)
+  local high, low = struct.unpack('>I2I6', string.sub(id, 9))
+  return high % 16 * 281474976710656 + low
+end
+
+local function parse(n, o, text)
   if not text then return nil end
   local d = { n = n, o = o }
   d.state, d.attempts, d.leases, d.standing, d.due, d.sequence, d.owed, d.replay, d.to =
     string.match(text, '^(%d)|(%d+)|(%d+)|(%d)|(%d+)|(%d+)|(%d)|([^|]*)|(.*)$')
   return d
+end
+
+local function read(n, o)
+  return parse(n, o, call('HGET', key('e', n), o))
+end
+
+-- As a gateway remembers it: not where its event was lost (a crash, a failover) and the number was given to another one since.
+local function read_of(id, o)
+  local n = number_of(id)
+  local known = call('HMGET', key('e', n), 'm', o)
+  if not known[1] or string.sub(known[1], 1, 16) ~= id then return nil end
+  return parse(n, o, known[2])
 end
 
 local function write(d)

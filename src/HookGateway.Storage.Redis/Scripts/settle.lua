@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
 -- include ending
--- What came of deliveries. ARGV: time, (number, ordinal, lease, state, wait in ms, blocks, attempt or '', suffix) for each.
+-- What came of deliveries. ARGV: time, (event's id, ordinal, lease, state, wait in ms, blocks, attempt or '', suffix) for each.
 -- Gives for each whether the next of its order became due.
 local now = clock()
 
@@ -30,7 +30,7 @@ end
 
 local freed = {}
 for i = 2, #ARGV, 8 do
-  local d = read(tonumber(ARGV[i]), tonumber(ARGV[i + 1]))
+  local d = read_of(ARGV[i], tonumber(ARGV[i + 1]))
   freed[#freed + 1] = d and settle(d, ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5], ARGV[i + 6], ARGV[i + 7]) or 0
 end
 return freed

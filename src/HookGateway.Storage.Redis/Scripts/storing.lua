@@ -4,11 +4,6 @@ local function event_id(now, n, partition, store)
   return struct.pack('>I6I2I2I6', now, 0x7000 + store, 0x8000 + partition * 16 + math.floor(n / 281474976710656), n % 281474976710656)
 end
 
-local function number_of(id)
-  local high, low = struct.unpack('>I2I6', string.sub(id, 9))
-  return high % 16 * 281474976710656 + low
-end
-
 local function store_event(now, n, id, event, body, size, disposition, count)
   call('HSET', key('e', n), 'm', id .. event, 'b', body, 'p', disposition .. '|' .. count .. '|' .. size)
   if n % 256 == 1 then

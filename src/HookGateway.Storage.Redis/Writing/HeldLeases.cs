@@ -67,7 +67,7 @@ internal sealed class HeldLeases(RedisLink link, RedisStoreOptions options, Time
         for (var i = 0; i < deliveries.Length; i++)
         {
             var at = 2 + (3 * i);
-            arguments[at] = deliveries[i].Lease.Handle;
+            arguments[at] = EventAddress.WriteId(deliveries[i].Event.Id);
             arguments[at + 1] = deliveries[i].Ordinal;
             arguments[at + 2] = deliveries[i].Lease.Epoch;
         }

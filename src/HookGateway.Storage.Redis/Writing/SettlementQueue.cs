@@ -132,7 +132,7 @@ internal sealed class SettlementQueue(
         {
             var (settlement, delivery) = (batch[i], batch[i].Delivery);
             var at = 1 + (Arguments * i);
-            arguments[at] = delivery.Lease.Handle;
+            arguments[at] = EventAddress.WriteId(delivery.Event.Id);
             arguments[at + 1] = delivery.Ordinal;
             arguments[at + 2] = delivery.Lease.Epoch;
             arguments[at + 3] = (int)settlement.State;

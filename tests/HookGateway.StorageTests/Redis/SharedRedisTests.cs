@@ -66,6 +66,27 @@ public sealed class SharedRedisTests : RedisStoreTest
     }
 
     [Fact]
+    public async Task Settle_EventWasLostAndItsNumberGivenAgain_EndsNoOther()
+    {
+        // No append-only file: it forgets all, as a replica forgets what it had not received.
+        var first = await OpenAsync();
+        var lost = (await AcceptAsync(first, Request("e1"))).Leased[0];
+        await Server.KillAsync();
+        await Wait.UntilAsync(() => !first.IsWritable, "the store to notice");
+        await Server.StartAgainAsync();
+        await first.WhenWritableAsync(Cancel).WaitAsync(Soon, Cancel);
+        var second = await OpenAsync();
+        var other = (await AcceptAsync(second, Request("e2"))).Leased[0];
+        Assert.Equal(lost.Lease, other.Lease);
+
+        await SettleAsync(first, lost, DeliveryState.Delivered);
+
+        Assert.Equal(DeliveryState.Pending, (await second.FindAsync(other.Event.Id, Cancel))!.Deliveries[0].State);
+        await SettleAsync(second, other, DeliveryState.Delivered);
+        Assert.Equal(DeliveryState.Delivered, (await second.FindAsync(other.Event.Id, Cancel))!.Deliveries[0].State);
+    }
+
+    [Fact]
     public async Task Lease_HeldForLong_IsRenewed()
     {
         var time = new FakeTimeProvider();
