@@ -31,7 +31,7 @@ public abstract class RedisStoreTest : IAsyncLifetime
 
     public virtual ValueTask InitializeAsync() => StartServerAsync();
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         foreach (var store in _stores)
             await store.DisposeAsync();

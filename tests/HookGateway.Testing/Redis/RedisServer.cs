@@ -20,9 +20,10 @@ public sealed class RedisServer : IAsyncDisposable
 
     private readonly TemporaryDirectory _directory = new();
     private readonly string[] _settings;
+    private readonly string[] _file;
     private Process? _watch;
 
-    private RedisServer(string[] settings) => _settings = settings;
+    private RedisServer(string[] file, string[] settings) => (_file, _settings) = (file, settings);
 
     /// <summary>Where it listens.</summary>
     public int Port { get; } = FreePorts.Take(1)[0];
@@ -35,9 +36,14 @@ public sealed class RedisServer : IAsyncDisposable
 
     /// <summary>Starts one that has nothing but what it is told: no snapshots, and an append-only file only if asked for.</summary>
     /// <param name="settings">As on the command line: <c>--appendonly yes</c> is two of them.</param>
-    public static async Task<RedisServer> StartAsync(params string[] settings)
+    public static Task<RedisServer> StartAsync(params string[] settings) => StartAsync(new RedisServer([], settings));
+
+    /// <summary>Starts one that has a configuration file, as a Sentinel must.</summary>
+    /// <inheritdoc cref="StartAsync(string[])" path="/param"/>
+    public static Task<RedisServer> StartOfFileAsync(string file, params string[] settings) => StartAsync(new RedisServer([file], settings));
+
+    private static async Task<RedisServer> StartAsync(RedisServer server)
     {
-        var server = new RedisServer(settings);
         try
         {
             await server.StartAgainAsync();
@@ -55,7 +61,7 @@ public sealed class RedisServer : IAsyncDisposable
     {
         var start = new ProcessStartInfo("sh") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         string[] own = ["--port", Port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--dir", _directory.Path, "--save", ""];
-        foreach (var argument in (string[])["-c", Watch, "redis", .. own, .. _settings])
+        foreach (var argument in (string[])["-c", Watch, "redis", .. _file, .. own, .. _settings])
             start.ArgumentList.Add(argument);
 
         _watch?.Dispose();
@@ -72,6 +78,26 @@ public sealed class RedisServer : IAsyncDisposable
         Gateway.GatewayProgram.Send(Pid, Gateway.GatewayProgram.Kill);
         _watch!.StandardInput.Close();
         await _watch.WaitForExitAsync();
+    }
+
+    /// <summary>Runs a command without spaces in its words.</summary>
+    /// <returns>A line, or the text where that is the answer.</returns>
+    /// <exception cref="InvalidOperationException">The server refused; the message is its own.</exception>
+    public async Task<string> RunAsync(string command)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, Port);
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"{command}\r\n"));
+        using var reader = new StreamReader(client.GetStream(), Encoding.ASCII);
+        var line = await reader.ReadLineAsync() ?? throw new IOException("The server ended the connection.");
+        if (line[0] == '-')
+            throw new InvalidOperationException($"{command}: {line[1..]}");
+        if (line[0] != '$')
+            return line[1..];
+
+        var text = new char[int.Parse(line.AsSpan(1), CultureInfo.InvariantCulture)];
+        await reader.ReadBlockAsync(text);
+        return new string(text);
     }
 
     /// <summary>Stops it where it stands (SIGSTOP) until <see cref="Resume"/>.</summary>
@@ -97,14 +123,9 @@ public sealed class RedisServer : IAsyncDisposable
     {
         try
         {
-            using var client = new TcpClient();
-            await client.ConnectAsync(IPAddress.Loopback, Port);
-            await client.GetStream().WriteAsync("PING\r\n"u8.ToArray());
-            var answer = new byte[5];
-            await client.GetStream().ReadExactlyAsync(answer);
-            return Encoding.ASCII.GetString(answer) == "+PONG";
+            return await RunAsync("PING") == "PONG";
         }
-        catch (Exception e) when (e is SocketException or IOException)
+        catch (Exception e) when (e is SocketException or IOException or InvalidOperationException)
         {
             return false;
         }

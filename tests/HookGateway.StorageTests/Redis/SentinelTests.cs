@@ -1,0 +1,45 @@
+using HookGateway.Events;
+using HookGateway.Store;
+using HookGateway.Testing;
+using HookGateway.Testing.Redis;
+using Xunit;
+
+namespace HookGateway.StorageTests.Redis;
+
+/// <summary>A replica takes over: the store follows by itself, and has what the replica had.</summary>
+public sealed class SentinelTests : RedisStoreTest
+{
+    private RedisSentinel _redis = null!;
+
+    public override async ValueTask InitializeAsync()
+    {
+        await base.InitializeAsync();
+        _redis = await RedisSentinel.StartAsync("--appendonly", "yes", "--appendfsync", "always");
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await _redis.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Primary_Killed_TheStoreFollowsTheReplicaWithAllItHad()
+    {
+        var store = await OpenAsync(Options with { Connection = _redis.Connection });
+        var before = await AcceptAsync(store, Request("e1"));
+        var waiting = await AcceptAsync(store, Request("e2", lease: false));
+        await _redis.WhenReplicatedAsync();
+
+        await _redis.Primary.KillAsync();
+        await Wait.UntilAsync(() => !store.IsWritable, "the store to notice");
+        Assert.IsType<AcceptResult.Unavailable>(await store.AcceptAsync(Request("e3")));
+        await _redis.WhenFailedOverAsync();
+        await store.WhenWritableAsync(Cancel).WaitAsync(Soon, Cancel);
+
+        Assert.Equal(new AcceptResult.Duplicate(before.Event.Id), await store.AcceptAsync(Request("e1")));
+        await SettleAsync(store, before.Leased[0], DeliveryState.Delivered);
+        Assert.Equal(waiting.Event.Id, Assert.Single(await LeaseAsync(store)).Event.Id);
+        await AcceptAsync(store, Request("e3"));
+    }
+}
