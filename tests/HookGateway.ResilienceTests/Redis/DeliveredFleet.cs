@@ -9,7 +9,8 @@ namespace HookGateway.ResilienceTests.Redis;
 /// <summary>What a fleet owes its senders in the end.</summary>
 internal static class DeliveredFleet
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
+    // What a killed gateway had leased waits for the lease's end, and its keys with it.
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120 + (10 * KillCount.Or(0)));
 
     /// <summary>
     /// Every acknowledged event has arrived as it was sent at both destinations, nothing else has, no key went back, nothing is left owed,

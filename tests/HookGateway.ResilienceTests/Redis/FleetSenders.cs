@@ -1,3 +1,4 @@
+using HookGateway.Testing;
 using HookGateway.Testing.Senders;
 using Xunit;
 
@@ -12,14 +13,30 @@ internal sealed class FleetSenders(GatewayFleet fleet) : IAsyncDisposable
     private const int Senders = 6;
     private const int Keys = 20;
     private const int RepeatEvery = 4;
+    private const int Some = 50;
 
     private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(20);
 
-    private readonly SysAidSender[] _gateways = [.. fleet.Gateways.Select(GatewayFleet.SenderTo)];
     private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _giveUp = new();
     private Task<List<Acknowledged>>[] _load = [];
+    private int _refused;
+    private int _taken;
+
+    /// <summary>Where they send to.</summary>
+    public Rotation Rotation { get; } = new(fleet.Gateways);
+
+    /// <summary>How often the answer was 503 so far.</summary>
+    public int Refused => Volatile.Read(ref _refused);
 
     public void Start() => _load = [.. Enumerable.Range(0, Senders).Select(own => Task.Run(() => SendAllAsync(own)))];
+
+    /// <summary>Waits until some more were taken.</summary>
+    public Task SentSomeAsync()
+    {
+        var until = Volatile.Read(ref _taken) + Some;
+        return Wait.UntilAsync(() => Volatile.Read(ref _taken) >= until, "some more events to be taken", TimeSpan.FromSeconds(60));
+    }
 
     /// <summary>Ends once every event that was begun is acknowledged.</summary>
     /// <returns>All that were acknowledged.</returns>
@@ -32,10 +49,10 @@ internal sealed class FleetSenders(GatewayFleet fleet) : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
+        await _giveUp.CancelAsync();
         await ((Task)Task.WhenAll(_load)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        foreach (var gateway in _gateways)
-            gateway.Dispose();
-
+        Rotation.Dispose();
+        _giveUp.Dispose();
         _stop.Dispose();
     }
 
@@ -67,28 +84,20 @@ internal sealed class FleetSenders(GatewayFleet fleet) : IAsyncDisposable
         var refused = 0;
         for (var tries = 1; ; tries++)
         {
-            if (await TrySendAsync(_gateways[(first + tries - 1) % _gateways.Length], body) is { } answer)
+            if (await Rotation.TrySendAsync(first + tries - 1, body) is { } answer)
             {
                 if (answer.Status is 202 or 200)
+                {
+                    Interlocked.Increment(ref _taken);
                     return (answer, tries, refused);
+                }
 
                 Assert.True(answer.Status == 503 && answer.Header("Retry-After") is not null, $"{answer.Status} {answer.Body}");
                 refused++;
+                Interlocked.Increment(ref _refused);
             }
 
-            await Task.Delay(BetweenTries, TimeProvider.System, CancellationToken.None);
-        }
-    }
-
-    private static async Task<SenderAnswer?> TrySendAsync(SysAidSender gateway, byte[] body)
-    {
-        try
-        {
-            return await gateway.SendAsync(body);
-        }
-        catch (HttpRequestException)
-        {
-            return null;
+            await Task.Delay(BetweenTries, TimeProvider.System, _giveUp.Token);
         }
     }
 }
