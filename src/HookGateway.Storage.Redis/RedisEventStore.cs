@@ -16,6 +16,7 @@ public sealed class RedisEventStore : IEventStore
     private readonly RedisStoreOptions _options;
     private readonly ILogger _logger;
     private readonly RedisLink _link;
+    private readonly PromiseWatch _promises;
     private readonly MemoryWatch _memory;
     private readonly HeldLeases _leases;
     private readonly Acceptor _acceptor;
@@ -40,11 +41,12 @@ public sealed class RedisEventStore : IEventStore
         _options = options;
         _logger = logger;
         _link = new RedisLink(options, time, logger);
+        _promises = new PromiseWatch(_link, options, logger);
         _memory = new MemoryWatch(_link, logger);
         _leases = new HeldLeases(_link, options, time, logger);
         _events = new EventReader(_link);
         _coalesced = new CoalescedKeys(_link, _events);
-        _acceptor = new Acceptor(_link, _memory, _leases, _coalesced, options, time);
+        _acceptor = new Acceptor(_link, _promises, _memory, _leases, _coalesced, options, time);
         _leaser = new Leaser(_link, _leases, options, time);
         _settler = new Settler(_link, _leases, options, time, logger);
         _replayer = new Replayer(_link);
@@ -62,10 +64,15 @@ public sealed class RedisEventStore : IEventStore
     public bool IsWritable => _link.Writable.IsOpen;
 
     /// <inheritdoc/>
+    public StoreCondition Condition => _memory.IsShort
+        ? _promises.Condition with { Warnings = [.. _promises.Condition.Warnings, MemoryWatch.Warning] }
+        : _promises.Condition;
+
+    /// <inheritdoc/>
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
-        await _link.OpenAsync(cancellationToken).ConfigureAwait(false);
-        _link.Reconnected = _leases.RenewAllAsync;
+        await _link.OpenAsync(_promises.StartAsync, cancellationToken).ConfigureAwait(false);
+        _link.Reconnected = ReconnectedAsync;
         _acceptor.Start();
         _settler.Start();
         _leases.Start();
@@ -189,7 +196,18 @@ public sealed class RedisEventStore : IEventStore
         _leases.Dispose();
         _leaser.Dispose();
         _auditor.Dispose();
+        await _promises.DisposeAsync().ConfigureAwait(false);
         await _memory.DisposeAsync().ConfigureAwait(false);
         await _link.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>What gateways share beside events, over the same connection and under the same prefix.</summary>
+    internal SharedCache OpenCache() => new(_link, _options.Prefix, _logger);
+
+    // It may be another server.
+    private async Task ReconnectedAsync()
+    {
+        await _promises.LookAsync().ConfigureAwait(false);
+        await _leases.RenewAllAsync().ConfigureAwait(false);
     }
 }

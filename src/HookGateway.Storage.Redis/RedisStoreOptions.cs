@@ -38,6 +38,9 @@ public sealed record RedisStoreOptions
     /// <summary>How often a lane asks for what other gateways left due. Default 1 s.</summary>
     internal TimeSpan LookAgain { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How often it is looked at what the servers promise. Default 5 s.</summary>
+    internal TimeSpan LookAtPromises { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>The longest that closing waits for what is to be written. Default 10 s.</summary>
     internal TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

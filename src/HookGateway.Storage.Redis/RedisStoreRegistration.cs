@@ -1,5 +1,6 @@
 using HookGateway.Configuration;
 using HookGateway.Store;
+using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -13,7 +14,7 @@ public static class RedisStoreRegistration
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(15);
 
     /// <summary>
-    /// Makes a Redis the gateway's <see cref="IEventStore"/>. Whoever starts the gateway opens it with <see cref="IEventStore.OpenAsync"/>.
+    /// Makes a Redis the gateway's <see cref="IEventStore"/>, and what its caches share with other gateways. Whoever starts the gateway opens it with <see cref="IEventStore.OpenAsync"/>.
     /// </summary>
     /// <param name="services">The gateway's services.</param>
     /// <param name="configuration">Which Redis and what it must promise, how long an event may wait, and an attempt take.</param>
@@ -24,6 +25,7 @@ public static class RedisStoreRegistration
         {
             Connection = storage.Connection,
             Prefix = storage.Prefix,
+            Partitions = storage.Partitions,
             Durability = storage.Durability,
             AcceptTimeout = configuration.Limits.RequestTimeout,
 
@@ -34,9 +36,11 @@ public static class RedisStoreRegistration
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(longest > options.Lease ? options with { Lease = longest } : options);
         services.TryAddSingleton(provider => SteadyTimeProvider.Of(provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<IEventStore>(provider => new RedisEventStore(
+        services.AddSingleton(provider => new RedisEventStore(
             provider.GetRequiredService<RedisStoreOptions>(), provider.GetRequiredService<SteadyTimeProvider>(),
             provider.GetRequiredService<ILogger<RedisEventStore>>()));
+        services.AddSingleton<IEventStore>(provider => provider.GetRequiredService<RedisEventStore>());
+        services.AddSingleton<IDistributedCache>(provider => provider.GetRequiredService<RedisEventStore>().OpenCache());
         return services;
     }
 }

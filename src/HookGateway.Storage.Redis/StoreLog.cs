@@ -24,18 +24,14 @@ internal static partial class StoreLog
     [LoggerMessage(LogLevel.Information, "Redis has room again.")]
     public static partial void HasRoom(ILogger logger);
 
-    [LoggerMessage(LogLevel.Warning, "Redis at {EndPoint} keeps no append-only file: when it ends, every event that is not delivered is lost.")]
-    public static partial void MemoryOnly(ILogger logger, string endPoint);
+    [LoggerMessage(LogLevel.Warning, "{Warning}")]
+    public static partial void PromisesLess(ILogger logger, string warning);
 
-    [LoggerMessage(
-        LogLevel.Warning,
-        "Redis at {EndPoint} answers before its disk has an event (appendfsync {Sync}): when it crashes, about a second of acknowledged events is lost.")]
-    public static partial void SyncsLater(ILogger logger, string endPoint, string sync);
+    [LoggerMessage(LogLevel.Error, "Events are refused until Redis is fit to be the store. {Reason}")]
+    public static partial void Refusing(ILogger logger, string reason);
 
-    [LoggerMessage(
-        LogLevel.Warning,
-        "Redis at {EndPoint} does not tell when it syncs its append-only file. Without appendfsync always a crash loses acknowledged events.")]
-    public static partial void SyncUnknown(ILogger logger, string endPoint);
+    [LoggerMessage(LogLevel.Information, "Redis is fit to be the store again: events are accepted.")]
+    public static partial void Fit(ILogger logger);
 
     [LoggerMessage(LogLevel.Warning, "What came of {Count} deliveries could not be written, and is tried again.")]
     public static partial void NotSettled(ILogger logger, Exception exception, int count);
@@ -46,4 +42,7 @@ internal static partial class StoreLog
     [LoggerMessage(
         LogLevel.Warning, "Closed without having written what came of {Count} deliveries: they will be made again.")]
     public static partial void SettlementsLost(ILogger logger, int count);
+
+    [LoggerMessage(LogLevel.Debug, "The cache in Redis could not be used.")]
+    public static partial void CacheAway(ILogger logger, Exception exception);
 }

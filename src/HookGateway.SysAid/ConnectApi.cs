@@ -23,17 +23,20 @@ internal sealed class ConnectApi
     /// <param name="client">Makes the requests.</param>
     /// <param name="budget">One for all who ask for the same account.</param>
     /// <param name="cache">Keeps the access token.</param>
+    /// <param name="isShared">Whether other gateways share that cache.</param>
     /// <param name="time">The clock.</param>
     /// <param name="tell">Told what is waited for, in a sentence that may be shown.</param>
     public ConnectApi(
-        ApiConfiguration api, HttpMessageInvoker client, RateBudget budget, HybridCache cache, TimeProvider time, Action<string> tell)
+        ApiConfiguration api, HttpMessageInvoker client, RateBudget budget, HybridCache cache, bool isShared, TimeProvider time,
+        Action<string> tell)
     {
         _api = api;
         _time = time;
         _sender = new ApiSender(client, budget, time, text => tell(WithoutSecrets(text)));
         _retry = new ApiRetry(time, text => tell(WithoutSecrets(text)));
         _tokens = new AccessTokens(
-            "sysaid", [api.Url.AbsoluteUri, api.Routes.Token, api.Account, api.ClientId, api.ClientSecret], RequestTokenAsync, cache, time);
+            "sysaid", [api.Url.AbsoluteUri, api.Routes.Token, api.Account, api.ClientId, api.ClientSecret], RequestTokenAsync, cache, time,
+            isShared);
         Requests = new ApiRequests(api);
     }
 

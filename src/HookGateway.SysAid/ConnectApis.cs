@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using HookGateway.Configuration;
 using HookGateway.Deliver.Outbound;
+using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Caching.Hybrid;
 
 namespace HookGateway.SysAid;
@@ -11,14 +12,16 @@ internal sealed class ConnectApis : IDisposable
     private readonly ConcurrentDictionary<(string, string), RateBudget> _budgets = new();
     private readonly HttpMessageInvoker _client;
     private readonly HybridCache _cache;
+    private readonly bool _sharesTokens;
     private readonly TimeProvider _time;
 
     /// <param name="egress">Decides what may be dialled.</param>
     /// <param name="cache">Keeps access tokens.</param>
     /// <param name="time">The clock.</param>
-    public ConnectApis(EgressGuard egress, HybridCache cache, TimeProvider time)
+    /// <param name="shared">What the cache shares with other gateways; <see langword="null"/> where there is nothing.</param>
+    public ConnectApis(EgressGuard egress, HybridCache cache, TimeProvider time, IDistributedCache? shared = null)
     {
-        (_cache, _time) = (cache, time);
+        (_cache, _time, _sharesTokens) = (cache, time, shared is not null);
 
         // No proxy may stand between, and no redirect may carry the token elsewhere.
         _client = new HttpMessageInvoker(new SocketsHttpHandler
@@ -34,11 +37,11 @@ internal sealed class ConnectApis : IDisposable
     }
 
     /// <summary>The API that a source names.</summary>
-    /// <inheritdoc cref="ConnectApi(ApiConfiguration, HttpMessageInvoker, RateBudget, HybridCache, TimeProvider, Action{string})" path="/param"/>
+    /// <inheritdoc cref="ConnectApi(ApiConfiguration, HttpMessageInvoker, RateBudget, HybridCache, bool, TimeProvider, Action{string})" path="/param"/>
     public ConnectApi Open(ApiConfiguration api, Action<string> tell)
     {
         var budget = _budgets.GetOrAdd((api.Url.Authority, api.Account), _ => new RateBudget(_time));
-        return new ConnectApi(api, _client, budget, _cache, _time, tell);
+        return new ConnectApi(api, _client, budget, _cache, _sharesTokens, _time, tell);
     }
 
     /// <inheritdoc/>

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace HookGateway.Admin;
 
@@ -22,7 +23,8 @@ internal static class AdminEndpoints
         app.UseEndpoints(endpoints =>
         {
             endpoints.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
-            endpoints.MapHealthChecks("/health/ready");
+            endpoints.MapHealthChecks(
+                "/health/ready", new HealthCheckOptions { ResponseWriter = (context, report) => WriteReady(context, report, token) });
             endpoints.MapAdminApi();
             endpoints.MapPrometheusScrapingEndpoint("/metrics");
         });
@@ -30,13 +32,24 @@ internal static class AdminEndpoints
 
     private static Task RequireToken(HttpContext context, RequestDelegate next, string? token)
     {
-        if (token is null || context.Request.Path.StartsWithSegments("/health") || IsBearer(context.Request, token))
+        if (context.Request.Path.StartsWithSegments("/health") || Knows(context.Request, token))
             return next(context);
 
         context.Response.StatusCode = StatusCodes.Status401Unauthorized;
         context.Response.Headers.WWWAuthenticate = "Bearer";
         return context.Response.WriteAsync("The admin port needs 'Authorization: Bearer TOKEN' (listen.admin.token).\n");
     }
+
+    // Whether it is ready is for everybody, why is not.
+    private static Task WriteReady(HttpContext context, HealthReport report, string? token)
+    {
+        var detail = string.Join(' ', report.Entries.Values.Select(entry => entry.Description).Where(text => text is not null));
+        context.Response.ContentType = "text/plain";
+        return context.Response.WriteAsync(
+            detail.Length > 0 && Knows(context.Request, token) ? $"{report.Status}: {detail}" : report.Status.ToString());
+    }
+
+    private static bool Knows(HttpRequest request, string? token) => token is null || IsBearer(request, token);
 
     // RFC 9110, 11.1: the case of a scheme does not count.
     private static bool IsBearer(HttpRequest request, string token) =>

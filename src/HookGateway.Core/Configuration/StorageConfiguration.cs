@@ -17,6 +17,9 @@ public sealed record StorageConfiguration
     /// <summary>What every key in Redis begins with; gateways with the same one share their events. Default <c>hookgateway</c>.</summary>
     public string Prefix { get; init; } = "hookgateway";
 
+    /// <summary>Over how many hash slots of Redis events are spread, where nothing is stored yet; 1 to 1024. Default 8.</summary>
+    public int Partitions { get; init; } = 8;
+
     /// <summary>What the Redis server must promise. Default <see cref="StorageDurability.Fsync"/>.</summary>
     public StorageDurability Durability { get; init; } = StorageDurability.Fsync;
 

@@ -4,6 +4,7 @@ using HookGateway.Configuration;
 using HookGateway.Deliver.Outbound;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Caching.Hybrid;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Configuration;
@@ -24,13 +25,14 @@ internal sealed class DestinationClusters
     private readonly ForwardedHeaders _forwarded;
     private readonly EgressGuard _egress;
     private readonly HybridCache _cache;
+    private readonly bool _sharesTokens;
     private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<string, DestinationLink> _links = new();
 
     public DestinationClusters(
         IServiceProvider services, IProxyStateLookup state, IEnumerable<ILoadBalancingPolicy> policies,
         IDestinationHealthUpdater health, ForwardedHeaders forwarded, EgressGuard egress, HybridCache cache,
-        TimeProvider time)
+        TimeProvider time, IDistributedCache? shared = null)
     {
         _state = state;
         _policies = policies;
@@ -38,6 +40,7 @@ internal sealed class DestinationClusters
         _forwarded = forwarded;
         _egress = egress;
         _cache = cache;
+        _sharesTokens = shared is not null;
         _time = time;
 
         // YARP loads its configuration when its endpoints are mapped, and not before. Nothing is routed through them:
@@ -96,7 +99,7 @@ internal sealed class DestinationClusters
             return null;
 
         var endpoint = new TokenEndpoint(destination, oauth2, () => cluster.Model.HttpClient, _egress, _time);
-        return new AccessTokens($"oauth2:{destination.Name}", endpoint.IssuedFor, endpoint.RequestAsync, _cache, _time);
+        return new AccessTokens($"oauth2:{destination.Name}", endpoint.IssuedFor, endpoint.RequestAsync, _cache, _time, _sharesTokens);
     }
 
     // One more for asking after its health, which shall not wait behind attempts; nor shall attempts wait behind bulk replays, or

@@ -46,6 +46,9 @@ public interface IEventStore : IBulkReplayStore, ICoalescingStore, IStateStore, 
     /// </summary>
     bool IsWritable { get; }
 
+    /// <summary>What else is to be said of it, as it was last looked at.</summary>
+    StoreCondition Condition => StoreCondition.Sound;
+
     /// <summary>Completes when <see cref="IsWritable"/> is <see langword="true"/>; at once where it is already.</summary>
     Task WhenWritableAsync(CancellationToken cancellationToken);
 

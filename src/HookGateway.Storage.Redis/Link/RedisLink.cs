@@ -29,14 +29,16 @@ internal sealed class RedisLink(RedisStoreOptions options, TimeProvider time, IL
 
     public IDatabase Database => Multiplexer.GetDatabase();
 
-    /// <summary>Connects, checks what the servers promise, and learns or decides how the store is laid out.</summary>
+    /// <summary>Connects, and learns or decides how the store is laid out.</summary>
+    /// <param name="checks">Looks at the servers before anything is written; throws where they are not fit to be the store.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="StoreException">It cannot be reached, or is not fit to be the store.</exception>
-    public async Task OpenAsync(CancellationToken cancellationToken)
+    public async Task OpenAsync(Func<Task> checks, CancellationToken cancellationToken)
     {
         try
         {
             _multiplexer = await ConnectionMultiplexer.ConnectAsync(Configure()).WaitAsync(cancellationToken).ConfigureAwait(false);
-            await ServerPromises.CheckAsync(_multiplexer, options, logger).ConfigureAwait(false);
+            await checks().ConfigureAwait(false);
             Partitions = await StoreLayout.OpenAsync(Database, options).ConfigureAwait(false);
             await ProbeAsync().ConfigureAwait(false);
         }

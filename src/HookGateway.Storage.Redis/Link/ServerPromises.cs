@@ -1,6 +1,5 @@
 using HookGateway.Configuration;
 using HookGateway.Store;
-using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
 namespace HookGateway.Storage.Redis.Link;
@@ -10,65 +9,66 @@ internal static class ServerPromises
 {
     private static readonly Version Least = new(7, 0);
 
-    /// <exception cref="StoreException">A server is too old, may drop keys by itself, or promises less than the configuration asks for.</exception>
-    public static async Task CheckAsync(ConnectionMultiplexer multiplexer, RedisStoreOptions options, ILogger logger)
+    /// <summary>
+    /// Refused where a primary is too old, may drop keys by itself, or promises less than the configuration asks for.
+    /// <see langword="null"/> where no primary is to be seen.
+    /// </summary>
+    public static async Task<StoreCondition?> ReadAsync(IConnectionMultiplexer multiplexer, StorageDurability durability)
     {
+        var conditions = new List<StoreCondition>();
         foreach (var server in multiplexer.GetServers().Where(server => server.IsConnected && !server.IsReplica))
+            conditions.Add(await ReadAsync(server, durability).ConfigureAwait(false));
+
+        return conditions.Count == 0 ? null : new StoreCondition
         {
-            var info = (await server.InfoAsync().ConfigureAwait(false))
-                .SelectMany(section => section)
-                .GroupBy(pair => pair.Key)
-                .ToDictionary(pairs => pairs.Key, pairs => pairs.First().Value);
-            Check(server, info);
-            await CheckDurabilityAsync(server, info, options.Durability, logger).ConfigureAwait(false);
-        }
+            Refusal = conditions.FirstOrDefault(condition => condition.Refusal is not null)?.Refusal,
+            Warnings = [.. conditions.SelectMany(condition => condition.Warnings)],
+        };
     }
 
-    private static void Check(IServer server, Dictionary<string, string> info)
+    private static async Task<StoreCondition> ReadAsync(IServer server, StorageDurability durability)
     {
         // Valkey keeps calling itself 7.2.4 where it is asked for the version of Redis.
         if (server.Version < Least)
-            throw new StoreException($"Redis {server.Version} at {server.EndPoint} is too old: the gateway needs {Least} or later.");
+            return Refused($"Redis {server.Version} at {server.EndPoint} is too old: the gateway needs {Least} or later.");
 
+        var info = (await server.InfoAsync().ConfigureAwait(false))
+            .SelectMany(section => section)
+            .GroupBy(pair => pair.Key)
+            .ToDictionary(pairs => pairs.Key, pairs => pairs.First().Value);
         if (info.GetValueOrDefault("maxmemory_policy") is { } policy && policy != "noeviction")
         {
-            throw new StoreException(
+            return Refused(
                 $"Redis at {server.EndPoint} drops keys when memory is short (maxmemory-policy {policy}), and events with them. Set maxmemory-policy noeviction.");
         }
-    }
 
-    private static async Task CheckDurabilityAsync(
-        IServer server, Dictionary<string, string> info, StorageDurability durability, ILogger logger)
-    {
         var appends = info.GetValueOrDefault("aof_enabled") == "1";
         var syncs = appends ? await FindAppendSyncAsync(server).ConfigureAwait(false) : null;
-        var endPoint = server.EndPoint.ToString()!;
-        switch (durability)
-        {
-            case StorageDurability.Memory when !appends:
-                StoreLog.MemoryOnly(logger, endPoint);
-                return;
-
-            case StorageDurability.Memory when syncs is not (null or "always"):
-                StoreLog.SyncsLater(logger, endPoint, syncs);
-                return;
-
-            case StorageDurability.Memory:
-                return;
-
-            case StorageDurability.Fsync when !appends:
-                throw new StoreException(
-                    $"storage.durability is fsync, but Redis at {endPoint} keeps no append-only file. Set appendonly yes and appendfsync always there, or storage.durability: memory.");
-
-            case StorageDurability.Fsync when syncs is null:
-                StoreLog.SyncUnknown(logger, endPoint);
-                return;
-
-            case StorageDurability.Fsync when syncs != "always":
-                throw new StoreException(
-                    $"storage.durability is fsync, but Redis at {endPoint} answers before its disk has it (appendfsync {syncs}). Set appendfsync always there, or storage.durability: memory.");
-        }
+        return durability == StorageDurability.Fsync ? HoldToFsync(server, appends, syncs) : Weigh(server, appends, syncs);
     }
+
+    private static StoreCondition HoldToFsync(IServer server, bool appends, string? syncs) => (appends, syncs) switch
+    {
+        (false, _) => Refused(
+            $"storage.durability is fsync, but Redis at {server.EndPoint} keeps no append-only file. Set appendonly yes and appendfsync always there, or storage.durability: memory."),
+        (_, null) => Warned(
+            $"Redis at {server.EndPoint} does not tell when it syncs its append-only file. Without appendfsync always a crash loses acknowledged events."),
+        (_, "always") => StoreCondition.Sound,
+        _ => Refused(
+            $"storage.durability is fsync, but Redis at {server.EndPoint} answers before its disk has it (appendfsync {syncs}). Set appendfsync always there, or storage.durability: memory."),
+    };
+
+    private static StoreCondition Weigh(IServer server, bool appends, string? syncs) => (appends, syncs) switch
+    {
+        (false, _) => Warned($"Redis at {server.EndPoint} keeps no append-only file: when it ends, every event that is not delivered is lost."),
+        (_, null or "always") => StoreCondition.Sound,
+        _ => Warned(
+            $"Redis at {server.EndPoint} answers before its disk has an event (appendfsync {syncs}): when it crashes, about a second of acknowledged events is lost."),
+    };
+
+    private static StoreCondition Refused(string why) => new() { Refusal = why };
+
+    private static StoreCondition Warned(string of) => new() { Warnings = [of] };
 
     /// <summary><see langword="null"/> where the server does not tell: providers often forbid CONFIG.</summary>
     private static async Task<string?> FindAppendSyncAsync(IServer server)

@@ -78,7 +78,10 @@ internal sealed class AcceptQueue(int partition, RedisLink link, RedisStoreOptio
         {
             try
             {
-                return await link.RunAsync(RedisScript.Accept, partition, arguments).ConfigureAwait(false);
+                var start = time.GetTimestamp();
+                var result = await link.RunAsync(RedisScript.Accept, partition, arguments).ConfigureAwait(false);
+                StoreMetrics.Record(time.GetElapsedTime(start), batch.Count);
+                return result;
             }
             catch (StoreException e)
             {

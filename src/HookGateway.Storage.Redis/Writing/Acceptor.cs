@@ -12,7 +12,8 @@ namespace HookGateway.Storage.Redis.Writing;
 /// Stores events. Of each partition one script is under way at a time, with all that has come since the one before.
 /// </summary>
 internal sealed class Acceptor(
-    RedisLink link, MemoryWatch memory, HeldLeases leases, CoalescedKeys keys, RedisStoreOptions options, TimeProvider time)
+    RedisLink link, PromiseWatch promises, MemoryWatch memory, HeldLeases leases, CoalescedKeys keys, RedisStoreOptions options,
+    TimeProvider time)
 {
     private const int MostDeliveries = 4096;
     private const int NonceBytes = 8;
@@ -30,6 +31,9 @@ internal sealed class Acceptor(
 
         if (!link.Writable.IsOpen)
             return new AcceptResult.Unavailable("Redis cannot be written.");
+
+        if (promises.Condition.Refusal is { } refusal)
+            return new AcceptResult.Unavailable(refusal);
 
         if (memory.IsShort)
             return new AcceptResult.Unavailable("Redis is nearly full.");

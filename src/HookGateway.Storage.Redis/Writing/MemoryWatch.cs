@@ -11,6 +11,9 @@ namespace HookGateway.Storage.Redis.Writing;
 /// </summary>
 internal sealed class MemoryWatch(RedisLink link, ILogger logger) : IAsyncDisposable
 {
+    /// <summary>What is to be said while memory is short.</summary>
+    public const string Warning = "Redis is nearly full: events are refused until deliveries have made room.";
+
     private const int MostPercent = 85;
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
 

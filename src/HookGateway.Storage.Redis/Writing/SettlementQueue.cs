@@ -66,7 +66,9 @@ internal sealed class SettlementQueue(
         {
             try
             {
+                var start = time.GetTimestamp();
                 var freed = (int[])(await link.RunAsync(RedisScript.Settle, partition, Write(batch)).ConfigureAwait(false))!;
+                StoreMetrics.Record(time.GetElapsedTime(start), events: 0);
                 Remove(batch.Length);
                 for (var i = 0; i < batch.Length; i++)
                     Tell(batch[i], freed[i] == 1 || (inDoubt && batch[i].Delivery.Sequence is not null));

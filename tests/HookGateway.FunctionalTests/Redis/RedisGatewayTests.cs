@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using HookGateway.Storage.Redis;
 using HookGateway.Store;
 using HookGateway.Testing;
@@ -77,6 +78,74 @@ public sealed class RedisGatewayTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Redis_PromisesLessWhileItRuns_GatewayRefusesSaysWhyAndGoesOn()
+    {
+        using var sender = SenderOf(_gateway);
+        Assert.Equal((200, "Healthy"), await ReadyAsync(_gateway));
+
+        await _redis.RunAsync("CONFIG SET appendfsync everysec");
+        await Wait.UntilAsync(async () => (await ReadyAsync(_gateway)).Status == 503, "the gateway to notice");
+        Assert.Contains("Set appendfsync always", (await ReadyAsync(_gateway)).Text, StringComparison.Ordinal);
+        Assert.Equal(503, (await sender.SendAsync(SysAidEvent.Created(1))).Status);
+        await Wait.UntilAsync(() => _gateway.Output.Contains("Events are refused until Redis is fit", StringComparison.Ordinal), "the log");
+
+        await _redis.RunAsync("CONFIG SET appendfsync always");
+        await Wait.UntilAsync(async () => (await ReadyAsync(_gateway)).Status == 200, "the gateway to notice");
+        Assert.Equal(202, (await sender.SendAsync(SysAidEvent.Created(1))).Status);
+    }
+
+    [Fact]
+    public async Task Ready_WhatCanBeLost_IsToldToWhoeverHasTheToken()
+    {
+        await using var memory = await RedisServer.StartAsync();
+        await using var gateway = await GatewayProcess.StartAsync(ports => Configuration(ports)
+            .Replace("durability: fsync", "durability: memory", StringComparison.Ordinal)
+            .Replace(_redis.Connection, memory.Connection, StringComparison.Ordinal)
+            .Replace($"127.0.0.1:{ports.Admin}\"", $"127.0.0.1:{ports.Admin}\", token: of-the-operator", StringComparison.Ordinal));
+
+        Assert.Equal((200, "Healthy"), await ReadyAsync(gateway));
+        gateway.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "of-the-operator");
+        var (status, text) = await ReadyAsync(gateway);
+
+        Assert.Equal(200, status);
+        Assert.Contains("keeps no append-only file", text, StringComparison.Ordinal);
+        Assert.Contains("keeps no append-only file", gateway.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Tokens_TwoGateways_OneRequest()
+    {
+        await using var tokens = await TokenServer.StartAsync("me", ["s3cret"]);
+        var auth = $"auth: {{ oauth2: {{ tokenUrl: \"{tokens.Url}\", clientId: me, clientSecret: s3cret }} }}";
+        string WithAuth(GatewayPorts ports) => Configuration(ports).Replace("retry:", $"{auth}, retry:", StringComparison.Ordinal);
+        await using var first = await GatewayProcess.StartAsync(WithAuth);
+        await using var second = await GatewayProcess.StartAsync(WithAuth);
+        await _gateway.TerminateAsync();
+
+        foreach (var (gateway, number) in new[] { (first, 1), (second, 2) })
+        {
+            using var sender = SenderOf(gateway);
+            Assert.Equal(202, (await sender.SendAsync(SysAidEvent.Created(number))).Status);
+            await _downstream.WaitForAsync(number);
+        }
+
+        Assert.All(_downstream.Arrivals, arrival => Assert.Equal("Bearer token-1", arrival.Header("Authorization")));
+        Assert.Single(tokens.Requests);
+    }
+
+    [Fact]
+    public async Task Metrics_AfterAnEvent_HaveTheStores()
+    {
+        using var sender = SenderOf(_gateway);
+        await sender.SendAsync(SysAidEvent.Created(1));
+
+        var page = await _gateway.Client.GetStringAsync(new Uri(_gateway.AdminUrl, "/metrics"), TestContext.Current.CancellationToken);
+
+        Assert.Matches("hookgateway_store_commit_duration_seconds_count({[^}]*})? [1-9]", page);
+        Assert.Matches("hookgateway_store_batch_size_sum({[^}]*})? 1\\s", page);
+    }
+
+    [Fact]
     public async Task Start_RedisPromisesLessThanAsked_EndsAndSaysWhatToSet()
     {
         await _gateway.TerminateAsync();
@@ -121,6 +190,12 @@ public sealed class RedisGatewayTests : IAsyncLifetime
     }
 
     private static SysAidSender SenderOf(GatewayProcess gateway) => new(new Uri(gateway.HttpsUrl, "/hooks/sysaid"), Secret);
+
+    private static async Task<(int Status, string Text)> ReadyAsync(GatewayProcess gateway)
+    {
+        using var answer = await gateway.Client.GetAsync(new Uri(gateway.AdminUrl, "/health/ready"), TestContext.Current.CancellationToken);
+        return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
 
     private string Configuration(GatewayPorts ports) => $$"""
         {{ports.Listen}}

@@ -34,7 +34,7 @@ internal static class StorageReader
             storage.Fault("durability", "replicated is not supported by this version");
 
         var isRedis = read.Engine == "redis";
-        foreach (var key in (ReadOnlySpan<string>)["connection", "prefix", "durability"])
+        foreach (var key in (ReadOnlySpan<string>)["connection", "prefix", "partitions", "durability"])
         {
             if (!isRedis && storage.Has(key))
                 storage.Fault(key, "needs engine: redis");
@@ -44,6 +44,7 @@ internal static class StorageReader
         {
             Connection = isRedis ? storage.Required("connection", Kinds.Text, "") : storage.Value("connection", Kinds.Text, ""),
             Prefix = storage.Value("prefix", Prefix, read.Prefix),
+            Partitions = storage.Value("partitions", Kinds.Integer(1, 1024), read.Partitions),
             Durability = isReplicated ? read.Durability : storage.Value("durability", Durability, read.Durability),
             Retention = storage.Section("retention", retention => ReadRetention(retention, isRedis), Limits(read.Retention, isRedis)),
         };

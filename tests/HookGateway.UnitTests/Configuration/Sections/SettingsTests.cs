@@ -31,9 +31,9 @@ public sealed class SettingsTests
     public void Settings_Redis_IsRead()
     {
         var storage = Given.Configuration(
-            "storage: { engine: redis, connection: \"a:1,b:2\", prefix: hooks, durability: memory, retention: { dead: 2d, bodies: 1h } }\n" + Given.Whole).Storage;
+            "storage: { engine: redis, connection: \"a:1,b:2\", prefix: hooks, partitions: 64, durability: memory, retention: { dead: 2d, bodies: 1h } }\n" + Given.Whole).Storage;
 
-        Assert.Equal(("redis", "a:1,b:2", "hooks"), (storage.Engine, storage.Connection, storage.Prefix));
+        Assert.Equal(("redis", "a:1,b:2", "hooks", 64), (storage.Engine, storage.Connection, storage.Prefix, storage.Partitions));
         Assert.Equal(StorageDurability.Memory, storage.Durability);
         Assert.Equal(new RetentionLimits(TimeSpan.FromDays(7), TimeSpan.FromDays(2)) { Bodies = TimeSpan.FromHours(1) }, storage.Retention);
     }
@@ -78,6 +78,8 @@ public sealed class SettingsTests
     [InlineData("storage: { engine: postgres }", "1:20: storage.engine: expected one of sqlite, redis, not 'postgres'")]
     [InlineData("storage: { connection: x }", "1:24: storage.connection: needs engine: redis")]
     [InlineData("storage: { engine: redis, connection: x, prefix: \"{}\" }", "1:50: storage.prefix: expected letters, digits, '-', '_', '.' and ':', 64 at most, not '{}'")]
+    [InlineData("storage: { engine: redis, connection: x, partitions: 1025 }", "1:54: storage.partitions: expected a whole number from 1 to 1024, not '1025'")]
+    [InlineData("storage: { partitions: 8 }", "1:24: storage.partitions: needs engine: redis")]
     [InlineData("storage: { engine: redis, connection: x, durability: some }", "1:54: storage.durability: expected one of memory, fsync, not 'some'")]
     [InlineData("storage: { engine: redis, connection: x, durability: replicated }", "1:54: storage.durability: replicated is not supported by this version")]
     [InlineData("storage: { path: \"\" }", "1:18: storage.path: expected some text")]

@@ -1,8 +1,8 @@
 using System.Diagnostics.Metrics;
 
-namespace HookGateway.Storage.Sqlite;
+namespace HookGateway.Store;
 
-/// <summary>What the store measures. The meter's name is the gateway's own, so that whoever listens to that hears this as well.</summary>
+/// <summary>What every engine measures. The meter's name is the gateway's own, so that whoever listens to that hears this as well.</summary>
 internal static class StoreMetrics
 {
     private static readonly Meter Meter = new("HookGateway");
@@ -10,7 +10,7 @@ internal static class StoreMetrics
     private static readonly Histogram<double> Duration = Meter.CreateHistogram<double>(
         "hookgateway.store.commit.duration",
         "s",
-        "How long a commit took, from its first row to the end of its fsync.",
+        "How long a commit took, until the engine had promised to keep it.",
         tags: null,
         new InstrumentAdvice<double>
         {
@@ -26,7 +26,15 @@ internal static class StoreMetrics
     {
         var start = time.GetTimestamp();
         commit();
-        Duration.Record(time.GetElapsedTime(start).TotalSeconds);
+        Record(time.GetElapsedTime(start), events);
+    }
+
+    /// <summary>A commit that succeeded.</summary>
+    /// <param name="took">How long.</param>
+    /// <param name="events">How many new events are in it.</param>
+    public static void Record(TimeSpan took, int events)
+    {
+        Duration.Record(took.TotalSeconds);
         if (events > 0)
             BatchSize.Record(events);
     }
