@@ -37,7 +37,9 @@ internal sealed class KnownBulkReplay
         {
             replay = replay with
             {
-                State = Enum.Parse<BulkReplayState>(parts[0]), EndedAt = Time(parts[1]), Reason = parts[2].Length == 0 ? null : parts[2],
+                State = Enum.Parse<BulkReplayState>(parts[0]),
+                EndedAt = Time(parts[1]),
+                Reason = parts[2].Length == 0 ? null : parts[2],
             };
         }
         else if (Ahead is null)

@@ -1,6 +1,6 @@
 using HookGateway.Events;
-using HookGateway.Store;
 using HookGateway.StorageTests.Conformance;
+using HookGateway.Store;
 using HookGateway.Testing;
 using StackExchange.Redis;
 using Xunit;
