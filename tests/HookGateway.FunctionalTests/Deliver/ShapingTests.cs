@@ -95,7 +95,7 @@ public sealed class ShapingTests(ShapedGateway fixture) : IClassFixture<ShapedGa
 
         var slack = Assert.Single(own, arrival => arrival.Path.EndsWith("/slack", StringComparison.Ordinal));
         Assert.Equal("application/json", slack.Header("Content-Type"));
-        Assert.Equal("sr.updated #148: a &quot;quoted&quot; &lt;b&gt;", (string?)JsonNode.Parse(slack.Body)!["text"]);
+        Assert.Equal("sr.updated #148: a \"quoted\" &lt;b&gt;", (string?)JsonNode.Parse(slack.Body)!["text"]);
         var text = Assert.Single(own, arrival => arrival.Path.EndsWith("/text", StringComparison.Ordinal));
         Assert.Equal("text/plain", text.Header("Content-Type"));
         Assert.StartsWith("sysaid: sr.updated #148; title: a \"quoted\" <b>", Encoding.UTF8.GetString(text.Body), StringComparison.Ordinal);
