@@ -57,12 +57,10 @@ internal sealed class BulkReplayScan(RedisLink link)
     private static bool IsWanted(EventSummary found, BulkReplayRequest request, Glob? name)
     {
         var filter = request.Filter;
-        return (filter.Source is null || filter.Source == found.Source)
-            && (name is not { } glob || glob.Matches(found.Name))
-            && (filter.Key is null || filter.Key == found.Key)
-            && (filter.State is not { } state || state == found.State)
-            && (filter.Destination is null
-                || found.Deliveries.Any(d => d.Destination == filter.Destination && (!request.OnlyDead || d.State == DeliveryState.Dead)));
+        return EventLister.IsWanted(filter, name, found.Source, found.Name, found.Key)
+            && EventLister.IsWanted(filter, found)
+            && (!request.OnlyDead || filter.Destination is null
+                || found.Deliveries.Any(d => d.Destination == filter.Destination && d.State == DeliveryState.Dead));
     }
 
     /// <returns><see langword="null"/> where it is deleted.</returns>
@@ -82,33 +80,10 @@ internal sealed class BulkReplayScan(RedisLink link)
             deliveries = deliveries.Concat(await link.RunAsync(database => database.HashGetAsync(key, others)).ConfigureAwait(false));
         }
 
-        return Summarize(fields, (Disposition)Number(standing[0]), Number(standing[2]), [.. deliveries.Where(d => !d.IsNull).Select(Read)]);
-    }
-
-    private static EventSummary Summarize(RedisValue[] fields, Disposition disposition, long size, DeliverySummary[] deliveries)
-    {
-        var stored = EventFormat.Read((byte[])fields[0]!, body: null);
-        return new EventSummary
-        {
-            Id = stored.Id,
-            Source = stored.Source,
-            Name = stored.Name,
-            SourceId = stored.SourceId,
-            Key = stored.Key,
-            ReceivedAt = stored.ReceivedAt,
-            State = EventStanding.Of(disposition, deliveries.Select(d => d.State)),
-            Trace = stored.Trace,
-            BodySize = size,
-            Origin = stored.Origin,
-            SupersededBy = (byte[]?)fields[2] is { } successor ? EventAddress.ReadId(successor) : null,
-            Deliveries = deliveries,
-        };
-    }
-
-    private static DeliverySummary Read(RedisValue text)
-    {
-        var delivery = DeliveryFormat.Read((string)text!);
-        return new DeliverySummary(delivery.Destination, delivery.State, delivery.Attempts, delivery.Replay is not null);
+        // Whether its body is gone is seen by the step.
+        return ScannedEvent.Summarize(
+            EventFormat.Read((byte[])fields[0]!, body: null), (Disposition)Number(standing[0]), fields[2], Number(standing[2]), bodyDropped: false,
+            deliveries.Where(d => !d.IsNull).Select(d => (string)d!));
     }
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);

@@ -24,7 +24,7 @@ internal sealed class EventLister(RedisLink link)
         {
             var next = await walk.TakeAsync(cancellationToken).ConfigureAwait(false);
             last = next.Event.Id;
-            if (IsWanted(filter, pattern, next.Event) && next.Summarize() is var summary && IsWanted(filter, summary))
+            if (IsWanted(filter, pattern, next.Event.Source, next.Event.Name, next.Event.Key) && next.Summarize() is var summary && IsWanted(filter, summary))
                 found.Add(summary);
         }
 
@@ -36,12 +36,14 @@ internal sealed class EventLister(RedisLink link)
         ? [link.Partitions.Of(source, key)]
         : Enumerable.Range(0, link.Partitions.Count);
 
-    private static bool IsWanted(EventFilter filter, Glob? pattern, WebhookEvent stored) =>
-        (filter.Source is null || filter.Source == stored.Source)
-        && (pattern is not { } glob || glob.Matches(stored.Name))
-        && (filter.Key is null || filter.Key == stored.Key);
+    /// <summary>Whether an event meets a filter, by what never changes of it.</summary>
+    public static bool IsWanted(EventFilter filter, Glob? pattern, string source, string name, string? key) =>
+        (filter.Source is null || filter.Source == source)
+        && (pattern is not { } glob || glob.Matches(name))
+        && (filter.Key is null || filter.Key == key);
 
-    private static bool IsWanted(EventFilter filter, EventSummary summary) =>
+    /// <summary>Whether an event meets a filter, by where it and its deliveries stand.</summary>
+    public static bool IsWanted(EventFilter filter, EventSummary summary) =>
         (filter.State is null || filter.State == summary.State)
         && (filter.Destination is null || summary.Deliveries.Any(delivery => delivery.Destination == filter.Destination));
 }

@@ -30,26 +30,42 @@ internal sealed class ScannedEvent
     public EventSummary Summarize()
     {
         var disposition = (Disposition)int.Parse(((string)_fields[1]!).AsSpan(0, 1), CultureInfo.InvariantCulture);
-        var deliveries = _fields.Skip(FirstDelivery).Select(field => DeliveryFormat.Read((string)field!)).ToList();
+        return Summarize(
+            Event, disposition, (byte[])_fields[2]!, BodySize, bodyDropped: (int)_fields[3] == 0, _fields.Skip(FirstDelivery).Select(field => (string)field!));
+    }
+
+    /// <summary>How an event is listed.</summary>
+    /// <param name="stored">What never changes of it.</param>
+    /// <param name="disposition">How routing ended.</param>
+    /// <param name="successor">The id of the event that went out in its place; none, or empty: nothing did.</param>
+    /// <param name="bodySize">The size of its body.</param>
+    /// <param name="bodyDropped">Whether that is gone.</param>
+    /// <param name="texts">Its deliveries as they lie in Redis, by ordinal.</param>
+    public static EventSummary Summarize(
+        WebhookEvent stored, Disposition disposition, byte[]? successor, long bodySize, bool bodyDropped, IEnumerable<string> texts)
+    {
+        DeliverySummary[] deliveries = [.. texts.Select(Read)];
         return new EventSummary
         {
-            Id = Event.Id,
-            Source = Event.Source,
-            Name = Event.Name,
-            SourceId = Event.SourceId,
-            Key = Event.Key,
-            ReceivedAt = Event.ReceivedAt,
+            Id = stored.Id,
+            Source = stored.Source,
+            Name = stored.Name,
+            SourceId = stored.SourceId,
+            Key = stored.Key,
+            ReceivedAt = stored.ReceivedAt,
             State = EventStanding.Of(disposition, deliveries.Select(delivery => delivery.State)),
-            Origin = Event.Origin,
-            SupersededBy = (byte[])_fields[2]! is { Length: > 0 } successor ? EventAddress.ReadId(successor) : null,
-            Trace = Event.Trace,
-            BodySize = BodySize,
-            BodyDropped = (int)_fields[3] == 0,
-            Deliveries =
-            [
-                .. deliveries.Select(delivery => new DeliverySummary(
-                    delivery.Destination, delivery.State, delivery.Attempts, delivery.Replay is not null)),
-            ],
+            Origin = stored.Origin,
+            SupersededBy = successor is { Length: > 0 } ? EventAddress.ReadId(successor) : null,
+            Trace = stored.Trace,
+            BodySize = bodySize,
+            BodyDropped = bodyDropped,
+            Deliveries = deliveries,
         };
+    }
+
+    private static DeliverySummary Read(string text)
+    {
+        var delivery = DeliveryFormat.Read(text);
+        return new DeliverySummary(delivery.Destination, delivery.State, delivery.Attempts, delivery.Replay is not null);
     }
 }
