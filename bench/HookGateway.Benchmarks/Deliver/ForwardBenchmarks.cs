@@ -28,7 +28,7 @@ public class ForwardBenchmarks : IDisposable
             ReceivedAt = DateTimeOffset.UnixEpoch,
             ContentType = "application/json",
             Body = SampleRequest.Body,
-            Trace = new TraceContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), Sampled: false),
+            Trace = new TraceContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), sampled: false),
         },
         Destination = "plain",
         Ordinal = 0,

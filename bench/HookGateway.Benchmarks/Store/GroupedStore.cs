@@ -117,7 +117,7 @@ internal sealed class GroupedStore : IAsyncDisposable
                 ReceivedAt = TimeProvider.System.GetUtcNow(),
                 ContentType = "application/json",
                 Body = SampleRequest.Body,
-                Trace = new TraceContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), Sampled: false),
+                Trace = new TraceContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), sampled: false),
             },
             DedupeKey = DedupeKey.OfId(SampleRequest.Source.Name, id),
             DedupeWindow = Window,

@@ -74,7 +74,7 @@ internal static class StoreFiller
                 ReceivedAt = TimeProvider.System.GetUtcNow() - Age,
                 ContentType = "application/json",
                 Body = SampleEvent.Body(0, id),
-                Trace = new TraceContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), Sampled: false),
+                Trace = new TraceContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), sampled: false),
             },
             DedupeKey = DedupeKey.OfId(GatewayYaml.Source, id),
             DedupeWindow = Window,

@@ -92,7 +92,7 @@ internal static class DeliveryRequest
     }
 
     /// <summary>Of an event whose trace is not kept: its trace id still reaches the downstream.</summary>
-    public static string TraceParent(TraceContext trace) => $"00-{trace.TraceId}-{trace.SpanId}-00";
+    public static string TraceParent(TraceContext trace) => trace.ToTraceParent(sampled: false);
 
     /// <summary>A sender's text as a header's value: control characters, which could end the header, are escaped.</summary>
     private static string Printable(string text) => text.AsSpan().ContainsAnyInRange('\0', '\u001f') || text.Contains('\u007f')

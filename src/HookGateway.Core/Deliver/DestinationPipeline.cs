@@ -52,7 +52,9 @@ internal sealed class DestinationPipeline
                     args.Outcome.Exception is TimeoutRejectedException || args.Outcome.Result is { SpeaksAgainstDestination: true }),
             })
             .Build();
-        _pipeline = new ResiliencePipelineBuilder<AttemptResult> { TimeProvider = time }
+
+        // A limit counts from its own beginning. Given the machine's clock itself, Polly pools the timers; of any other it makes one each time.
+        _pipeline = new ResiliencePipelineBuilder<AttemptResult> { TimeProvider = time.Machine }
             .AddPipeline(_breaker)
             .AddTimeout(new TimeoutStrategyOptions { Timeout = destination.Timeout })
             .Build();

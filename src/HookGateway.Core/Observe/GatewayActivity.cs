@@ -46,8 +46,8 @@ internal static class GatewayActivity
             return new TraceContext(receive.TraceId, receive.SpanId, receive.Recorded);
 
         return ActivityContext.TryParse(traceParent, null, out var parent)
-            ? new TraceContext(parent.TraceId, parent.SpanId, Sampled: false)
-            : new TraceContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), Sampled: false);
+            ? new TraceContext(parent.TraceId, parent.SpanId, sampled: false)
+            : TraceContext.New();
     }
 
     /// <summary>Tells on the span of receipt that a route's <c>where</c> failed on the event.</summary>

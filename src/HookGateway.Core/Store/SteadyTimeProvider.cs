@@ -13,6 +13,9 @@ internal sealed class SteadyTimeProvider(TimeProvider machine) : TimeProvider
     // The time is this much more than what has elapsed since the start. In ticks; only ever raised.
     private long _offset = long.MinValue;
 
+    /// <summary>The machine's clock, as it is: for timers of those who pool them only where they know it.</summary>
+    public TimeProvider Machine => machine;
+
     /// <summary>How far it is ahead of the machine's clock: zero, unless that was set back.</summary>
     public TimeSpan Ahead => GetUtcNow() - machine.GetUtcNow() is var ahead && ahead > TimeSpan.Zero ? ahead : TimeSpan.Zero;
 

@@ -19,7 +19,7 @@ internal readonly record struct DeliveryFormat(
             Number(parts[5]), ReadReplay(parts[7]), parts[8]);
     }
 
-    public static string WriteTrace(TraceContext trace) => trace.TraceId == default ? "" : trace.ToTraceParent();
+    public static string WriteTrace(TraceContext trace) => trace.IsNone ? "" : trace.ToTraceParent();
 
     /// <summary>As it is shown.</summary>
     public StoredDelivery Show(int ordinal, IReadOnlyList<DeliveryAttempt> attempts)

@@ -91,24 +91,15 @@ internal static class EventFormat
 
     private static void WriteTrace(BinaryWriter writer, TraceContext trace)
     {
-        Span<byte> bytes = stackalloc byte[24];
-        bytes.Clear();
-        if (trace.TraceId != default)
-        {
-            trace.TraceId.CopyTo(bytes[..16]);
-            trace.SpanId.CopyTo(bytes[16..]);
-        }
-
+        Span<byte> bytes = stackalloc byte[TraceContext.Bytes];
+        trace.Write(bytes);
         writer.Write(bytes);
-        writer.Write(trace.Sampled);
     }
 
     private static TraceContext ReadTrace(BinaryReader reader)
     {
-        Span<byte> bytes = stackalloc byte[24];
+        Span<byte> bytes = stackalloc byte[TraceContext.Bytes];
         reader.BaseStream.ReadExactly(bytes);
-        var sampled = reader.ReadBoolean();
-        return bytes.IndexOfAnyExcept((byte)0) < 0 ? default : new TraceContext(
-            ActivityTraceId.CreateFromBytes(bytes[..16]), ActivitySpanId.CreateFromBytes(bytes[16..]), sampled);
+        return TraceContext.Read(bytes);
     }
 }

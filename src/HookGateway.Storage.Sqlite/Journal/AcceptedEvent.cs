@@ -66,8 +66,8 @@ internal readonly record struct AcceptedEvent(
 
     private void WriteEvent(BinaryWriter record)
     {
-        Span<byte> trace = stackalloc byte[TraceColumn.Bytes];
-        TraceColumn.Write(trace, Event.Trace);
+        Span<byte> trace = stackalloc byte[TraceContext.Bytes];
+        Event.Trace.Write(trace);
         record.Write(trace);
         record.Write(Event.ReceivedAt.ToUnixTimeMilliseconds());
         record.Write(Event.Source);
@@ -81,7 +81,7 @@ internal readonly record struct AcceptedEvent(
     private static WebhookEvent ReadEvent(BinaryReader record, EventId id) => new()
     {
         Id = id,
-        Trace = TraceColumn.Read(record.ReadBytes(TraceColumn.Bytes)),
+        Trace = TraceContext.Read(record.ReadBytes(TraceContext.Bytes)),
         ReceivedAt = DateTimeOffset.FromUnixTimeMilliseconds(record.ReadInt64()),
         Source = record.ReadString(),
         Name = record.ReadString(),

@@ -83,7 +83,7 @@ internal sealed class EventScan(SqliteConnection connection, EventFilter filter)
             Key = row.Text(5),
             ReceivedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.Int64(6)),
             State = state,
-            Trace = TraceColumn.Read(row.Blob(9)),
+            Trace = TraceContext.Read(row.Blob(9)),
             BodySize = row.Int64(8),
             Origin = (EventOrigin)row.Int32(10),
             SupersededBy = row.IsNull(11) ? null : new EventId(new Guid(row.Blob(11), bigEndian: true)),

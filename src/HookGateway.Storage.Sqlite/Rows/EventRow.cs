@@ -28,7 +28,7 @@ internal static class EventRow
             Key = row.Text(4),
             ReceivedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.Int64(5)),
             ContentType = row.Text(6),
-            Trace = TraceColumn.Read(row.Blob(7)),
+            Trace = TraceContext.Read(row.Blob(7)),
             Body = row.IsNull(11) ? row.Blob(9).ToArray() : bodies.Read(new JournalPlace(row.Int64(11)), row.Int32(12)),
             Headers = HeadersText.Read(row.Text(10)),
             Origin = (EventOrigin)row.Int32(13),
@@ -41,8 +41,8 @@ internal static class EventRow
     {
         Span<byte> id = stackalloc byte[16];
         stored.Id.Value.TryWriteBytes(id, bigEndian: true, out _);
-        Span<byte> trace = stackalloc byte[TraceColumn.Bytes];
-        TraceColumn.Write(trace, stored.Trace);
+        Span<byte> trace = stackalloc byte[TraceContext.Bytes];
+        stored.Trace.Write(trace);
         return insert
             .Bind(2, id)
             .Bind(4, stored.Name)

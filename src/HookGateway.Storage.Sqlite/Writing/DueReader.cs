@@ -164,7 +164,7 @@ internal sealed class DueReader(SqliteConnection connection, StoreMemory memory,
     private ReadRow ReadDelivery(long row)
     {
         _delivery.Bind(1, row).Bind(2, DeliveryRow.SeqOf(row)).Step();
-        var replay = _delivery.IsNull(3) ? null : new Replay(_delivery.Int32(3), TraceColumn.Read(_delivery.Blob(4)), _delivery.NullableInt64(6));
+        var replay = _delivery.IsNull(3) ? null : new Replay(_delivery.Int32(3), TraceContext.Read(_delivery.Blob(4)), _delivery.NullableInt64(6));
         var read = new ReadRow(_delivery.Int32(0), _delivery.Int64(1), replay, _delivery.Int32(5) != 0);
         _delivery.Reset();
         return read;

@@ -94,8 +94,8 @@ internal sealed class ReplayWriter(SqliteConnection connection, EventInserter ev
         if (!origin.OnlyDead && next + plan.Count(to => to.Dead.Count == 0) > DeliveryRow.MaxFanOut)
             return null;
 
-        Span<byte> trace = stackalloc byte[TraceColumn.Bytes];
-        TraceColumn.Write(trace, origin.Trace);
+        Span<byte> trace = stackalloc byte[TraceContext.Bytes];
+        origin.Trace.Write(trace);
         var replayed = new List<ReplayedDelivery>();
         foreach (var (name, id, dead) in plan)
         {

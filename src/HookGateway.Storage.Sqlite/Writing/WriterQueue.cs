@@ -24,6 +24,7 @@ internal sealed class WriterQueue
     private readonly List<Settlement> _settlements = [];
     private long _lingerSince;
     private bool _woken;
+    private bool _isWaiting;
     private long? _commitAt;
     private bool _closed;
     private string? _refusal;
@@ -41,7 +42,7 @@ internal sealed class WriterQueue
                 return "Too many events wait to be stored.";
 
             _accepts.Enqueue(accept);
-            Monitor.Pulse(_gate);
+            WakeWriter();
             return null;
         }
     }
@@ -55,7 +56,7 @@ internal sealed class WriterQueue
                 return false;
 
             _jobs.Add(job);
-            Monitor.Pulse(_gate);
+            WakeWriter();
             return true;
         }
     }
@@ -69,7 +70,7 @@ internal sealed class WriterQueue
 
             _settlements.Add(settlement);
             if (_settlements.Count is 1 or ManySettlements)
-                Monitor.Pulse(_gate);
+                WakeWriter();
         }
     }
 
@@ -79,7 +80,7 @@ internal sealed class WriterQueue
         lock (_gate)
         {
             _woken = true;
-            Monitor.Pulse(_gate);
+            WakeWriter();
         }
     }
 
@@ -112,7 +113,7 @@ internal sealed class WriterQueue
         {
             _closed = true;
             _refusal = reason;
-            Monitor.Pulse(_gate);
+            WakeWriter();
         }
     }
 
@@ -151,9 +152,21 @@ internal sealed class WriterQueue
         {
             while (!IsReady())
             {
+                _isWaiting = true;
                 Monitor.Wait(_gate, TimeLeft());
+                _isWaiting = false;
             }
         }
+    }
+
+    // Most add something while the writer writes, or has been woken already.
+    private void WakeWriter()
+    {
+        if (!_isWaiting)
+            return;
+
+        _isWaiting = false;
+        Monitor.Pulse(_gate);
     }
 
     private bool IsReady() =>

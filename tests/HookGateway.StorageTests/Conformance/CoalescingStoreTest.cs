@@ -41,7 +41,7 @@ public abstract class CoalescingStoreTest(StoreEngine engine) : StoreConformance
             ReceivedAt = Time.GetUtcNow(),
             Body = "merged"u8.ToArray(),
             Origin = EventOrigin.Coalesce,
-            Trace = new TraceContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), Sampled: true),
+            Trace = new TraceContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), sampled: true),
         },
         TakesIn = takesIn,
         Disposition = Disposition.Routed,

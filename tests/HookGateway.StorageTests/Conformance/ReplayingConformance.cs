@@ -9,7 +9,7 @@ namespace HookGateway.StorageTests.Conformance;
 public abstract class ReplayingConformance(StoreEngine engine) : StoreConformance(engine)
 {
     private static readonly TraceContext Trace =
-        new(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), Sampled: true);
+        new(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), sampled: true);
 
     [Fact]
     public async Task Replay_Dead_IsRevived()

@@ -59,7 +59,7 @@ public abstract class StoreConformance(StoreEngine engine) : IAsyncLifetime
                 ReceivedAt = Time.GetUtcNow(),
                 ContentType = "application/json",
                 Body = Encoding.ASCII.GetBytes(new string('x', bodySize)),
-                Trace = new TraceContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), Sampled: true),
+                Trace = new TraceContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), sampled: true),
             },
             DedupeKey = DedupeKey.OfId(source, id),
             DedupeWindow = window ?? Window,

@@ -78,7 +78,7 @@ internal sealed class CoalescedGateway : IAsyncDisposable
             RemoteAddress = IPAddress.Loopback,
             ReceivedAt = _time.GetUtcNow(),
         };
-        var trace = new TraceContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), Sampled: false);
+        var trace = new TraceContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), sampled: false);
         var passage = await pipeline.PassAsync(pipeline.FindSource("/hooks/sysaid")!, request, trace);
         Assert.True(passage.Result is IngestResult.Accepted or IngestResult.Duplicate or IngestResult.Unavailable, passage.Result.ToString());
         return passage.Result is not IngestResult.Unavailable;
@@ -96,7 +96,7 @@ internal sealed class CoalescedGateway : IAsyncDisposable
             Key = record.ToString(CultureInfo.InvariantCulture),
             ReceivedAt = _time.GetUtcNow(),
             Body = body,
-            Trace = new TraceContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), Sampled: false),
+            Trace = new TraceContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), sampled: false),
         };
         var dedupeKey = DedupeKey.OfRecord(made.Source, made.Key, time);
         var result = await _services.GetRequiredService<EventPipeline>().TakeAsync(made, dedupeKey, time);

@@ -116,7 +116,7 @@ public sealed class MergePropertyTests
                 Name = "sr.updated",
                 ReceivedAt = at,
                 Body = webhook.Body,
-                Trace = new TraceContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), Sampled: false),
+                Trace = new TraceContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), sampled: false),
             };
             using var body = JsonDocument.Parse(webhook.Body);
             var plan = Merge.Take(_state, _coalescing.Read(received, body.RootElement.TryGetProperty("sr_version", out _), at), Rules);

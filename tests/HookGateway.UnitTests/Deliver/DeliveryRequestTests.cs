@@ -59,7 +59,7 @@ public sealed class DeliveryRequestTests
     public void Create_Replay_IsMarkedAndBelongsToTheReplaysTrace()
     {
         var delivery = LaneTests.NewDelivery();
-        var trace = new TraceContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), Sampled: false);
+        var trace = new TraceContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), sampled: false);
         var replay = new Delivery
         {
             Event = delivery.Event,

@@ -95,7 +95,7 @@ internal sealed class Reconciled : IAsyncDisposable
             Key = record.ToString(CultureInfo.InvariantCulture),
             ReceivedAt = Now,
             Body = body,
-            Trace = new TraceContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), Sampled: false),
+            Trace = new TraceContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), sampled: false),
         },
         DedupeKey.OfContent(Source, body));
 
