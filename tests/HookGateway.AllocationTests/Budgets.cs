@@ -12,6 +12,6 @@ internal static class Budgets
     public static readonly Budget RouteNewName = new(265);
     public static readonly Budget Accept = new(679);
     public static readonly Budget Settle = new(27);
-    public static readonly Budget Forward = new(3576);
-    public static readonly Budget ForwardSigned = new(3984);
+    public static readonly Budget Forward = new(2528);
+    public static readonly Budget ForwardSigned = new(2936);
 }

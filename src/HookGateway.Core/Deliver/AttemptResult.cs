@@ -10,6 +10,12 @@ namespace HookGateway.Deliver;
 /// <param name="Answer">The beginning of a failed attempt's answer.</param>
 internal sealed record AttemptResult(int? StatusCode, DeliveryError Error, string? Detail, TimeSpan? RetryAfter, string? Answer = null)
 {
+    private static readonly AttemptResult[] Successes =
+        [.. Enumerable.Range(200, 100).Select(static status => new AttemptResult(status, DeliveryError.None, null, null))];
+
+    /// <summary>An answer of 200 to 299, which says no more than its status: one for all that are the same.</summary>
+    public static AttemptResult Success(int status) => Successes[status - 200];
+
     /// <summary>Any 2xx is success.</summary>
     public bool Succeeded => Error == DeliveryError.None;
 

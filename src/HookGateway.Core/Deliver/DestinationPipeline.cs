@@ -4,7 +4,6 @@ using HookGateway.Events;
 using HookGateway.Store;
 using Polly;
 using Polly.CircuitBreaker;
-using Polly.Timeout;
 
 namespace HookGateway.Deliver;
 
@@ -26,19 +25,25 @@ internal abstract record PipelineResult
     public sealed record CutOff : PipelineResult;
 }
 
-/// <summary>One Polly pipeline a destination: the circuit breaker, and within it the time limit of an attempt.</summary>
+/// <summary>
+/// What every request to a destination goes through: its circuit breaker, which is Polly's, and within it the time limit of an attempt.
+/// While the breaker is closed, an attempt runs beside it and its outcome is told to it afterwards, which is the same and costs a
+/// tenth (docs/decisions/0011-a-cheaper-attempt.md).
+/// </summary>
 internal sealed class DestinationPipeline
 {
     private readonly DestinationConfiguration _destination;
     private readonly DestinationSender _sender;
+    private readonly AttemptTime _time;
     private readonly CircuitBreakerStateProvider _state = new();
     private readonly ResiliencePipeline<AttemptResult> _breaker;
-    private readonly ResiliencePipeline<AttemptResult> _pipeline;
 
     public DestinationPipeline(DestinationConfiguration destination, DestinationSender sender, SteadyTimeProvider time)
     {
         _destination = destination;
         _sender = sender;
+        _time = new AttemptTime(destination.Timeout, time.Machine);
+
         // Polly compares when the breaker opened with the time of day: set back, that would keep it open for as long.
         _breaker = new ResiliencePipelineBuilder<AttemptResult> { TimeProvider = time }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions<AttemptResult>
@@ -48,15 +53,8 @@ internal sealed class DestinationPipeline
                 SamplingDuration = destination.Breaker.Window,
                 BreakDuration = destination.Breaker.Pause,
                 StateProvider = _state,
-                ShouldHandle = static args => ValueTask.FromResult(
-                    args.Outcome.Exception is TimeoutRejectedException || args.Outcome.Result is { SpeaksAgainstDestination: true }),
+                ShouldHandle = static args => ValueTask.FromResult(args.Outcome.Result is { SpeaksAgainstDestination: true }),
             })
-            .Build();
-
-        // A limit counts from its own beginning. Given the machine's clock itself, Polly pools the timers; of any other it makes one each time.
-        _pipeline = new ResiliencePipelineBuilder<AttemptResult> { TimeProvider = time.Machine }
-            .AddPipeline(_breaker)
-            .AddTimeout(new TimeoutStrategyOptions { Timeout = destination.Timeout })
             .Build();
     }
 
@@ -69,34 +67,43 @@ internal sealed class DestinationPipeline
     };
 
     /// <summary>Makes one attempt, unless the breaker is open. Throws for nothing that a downstream can do.</summary>
-    public ValueTask<PipelineResult> AttemptAsync(Delivery delivery, int attempt, Activity? span, CancellationToken stopping) =>
-        ExecuteAsync(
-            _pipeline,
-            static (state, cancel) => state._sender.SendAsync(state.delivery, state.attempt, state.span, cancel),
-            (_sender, delivery, attempt, span),
-            stopping);
+    public async ValueTask<PipelineResult> AttemptAsync(Delivery delivery, int attempt, Activity? span, CancellationToken stopping)
+    {
+        // Open, or for one probe ajar: Polly decides whether this one is made.
+        if (_state.CircuitState != CircuitState.Closed)
+            return await GuardAsync(cancel => LimitAsync(delivery, attempt, span, cancel), stopping).ConfigureAwait(false);
+
+        try
+        {
+            var result = await LimitAsync(delivery, attempt, span, stopping).ConfigureAwait(false);
+            Tell(result);
+            return new PipelineResult.Made(result);
+        }
+        catch (OperationCanceledException)
+        {
+            return new PipelineResult.CutOff();
+        }
+        catch (Exception unexpected)
+        {
+            return Unexpected(unexpected);
+        }
+    }
 
     /// <summary>Makes a request that has a time limit of its own, unless the breaker is open.</summary>
     /// <param name="request">Makes it, and gives its result as soon as it is known.</param>
     /// <param name="cancellationToken">Ends it: it is not counted then.</param>
-    public ValueTask<PipelineResult> GuardAsync(
-        Func<CancellationToken, ValueTask<AttemptResult>> request, CancellationToken cancellationToken) =>
-        ExecuteAsync(_breaker, static (request, cancel) => request(cancel), request, cancellationToken);
-
-    private async ValueTask<PipelineResult> ExecuteAsync<TState>(
-        ResiliencePipeline<AttemptResult> pipeline, Func<TState, CancellationToken, ValueTask<AttemptResult>> request, TState state,
-        CancellationToken cancellationToken)
+    public async ValueTask<PipelineResult> GuardAsync(
+        Func<CancellationToken, ValueTask<AttemptResult>> request, CancellationToken cancellationToken)
     {
         var context = ResilienceContextPool.Shared.Get(cancellationToken);
         try
         {
-            var outcome = await pipeline.ExecuteOutcomeAsync(
-                static async (context, call) =>
+            var outcome = await _breaker.ExecuteOutcomeAsync(
+                static async (context, request) =>
                 {
                     try
                     {
-                        return Outcome.FromResult(
-                            await call.request(call.state, context.CancellationToken).ConfigureAwait(false));
+                        return Outcome.FromResult(await request(context.CancellationToken).ConfigureAwait(false));
                     }
                     catch (OperationCanceledException cancelled)
                     {
@@ -104,17 +111,14 @@ internal sealed class DestinationPipeline
                     }
                 },
                 context,
-                (request, state)).ConfigureAwait(false);
+                request).ConfigureAwait(false);
 
             return outcome.Exception switch
             {
                 null => new PipelineResult.Made(outcome.Result!),
-                TimeoutRejectedException => new PipelineResult.Made(new AttemptResult(
-                    null, DeliveryError.Timeout, $"no answer within {_destination.Timeout.TotalSeconds:0.###} s", null)),
                 BrokenCircuitException broken => new PipelineResult.Parked(broken.RetryAfter ?? _destination.Breaker.Pause),
                 OperationCanceledException => new PipelineResult.CutOff(),
-                { } unexpected => new PipelineResult.Made(new AttemptResult(
-                    null, DeliveryError.Protocol, $"the request could not be made ({unexpected.GetType().Name})", null)),
+                { } unexpected => Unexpected(unexpected),
             };
         }
         finally
@@ -122,4 +126,44 @@ internal sealed class DestinationPipeline
             ResilienceContextPool.Shared.Return(context);
         }
     }
+
+    private async ValueTask<AttemptResult> LimitAsync(Delivery delivery, int attempt, Activity? span, CancellationToken stopping)
+    {
+        var timer = _time.Begin();
+        var stop = stopping.UnsafeRegister(static timer => ((CancellationTokenSource)timer!).Cancel(), timer);
+        try
+        {
+            return await _sender.SendAsync(delivery, attempt, span, timer.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (timer.IsCancellationRequested && !stopping.IsCancellationRequested)
+        {
+            return new AttemptResult(
+                null, DeliveryError.Timeout, $"no answer within {_destination.Timeout.TotalSeconds:0.###} s", null);
+        }
+        finally
+        {
+            // Waits where it is under way: the timer is another attempt's next.
+            stop.Dispose();
+            _time.End(timer);
+        }
+    }
+
+    /// <summary>Counts an attempt that was made beside the breaker; one that ends when it has opened changes nothing any more.</summary>
+    private void Tell(AttemptResult result)
+    {
+        if (_state.CircuitState != CircuitState.Closed)
+            return;
+
+        try
+        {
+            _breaker.Execute(static result => result, result);
+        }
+        catch (BrokenCircuitException)
+        {
+            // It opened just now.
+        }
+    }
+
+    private static PipelineResult.Made Unexpected(Exception error) => new PipelineResult.Made(new AttemptResult(
+        null, DeliveryError.Protocol, $"the request could not be made ({error.GetType().Name})", null));
 }

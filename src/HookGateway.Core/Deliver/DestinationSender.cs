@@ -98,7 +98,7 @@ internal sealed class DestinationSender(DestinationLink link, TimeProvider time)
     {
         var status = (int)response.StatusCode;
         if (response.IsSuccessStatusCode)
-            return new AttemptResult(status, DeliveryError.None, null, null);
+            return AttemptResult.Success(status);
 
         var retryAfter = status is 429 or 503 ? RetryAfterOf(response) : null;
         return new AttemptResult(status, DeliveryError.Status, $"HTTP {status}", retryAfter);

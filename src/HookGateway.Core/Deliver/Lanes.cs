@@ -25,6 +25,7 @@ internal sealed class Lanes : IHostedService, IDisposable
     private readonly ILogger<Lanes> _logger;
     private readonly FrozenDictionary<string, DestinationLanes> _lanes;
     private readonly LaneFeeder _feeder;
+    private readonly Action<Settled> _onSettled;
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _cutOff = new();
     private readonly SemaphoreSlim _pausing = new(1, 1);
@@ -41,6 +42,7 @@ internal sealed class Lanes : IHostedService, IDisposable
         _time = time;
         _steady = steady;
         _logger = logger;
+        _onSettled = OnSettled;
         var (memory, bulkMemory) = (new LaneMemory(MemoryLimit), new LaneMemory(BulkMemoryLimit));
         _lanes = configuration.Destinations.ToFrozenDictionary(
             destination => destination.Name,
@@ -298,7 +300,7 @@ internal sealed class Lanes : IHostedService, IDisposable
             State = verdict.State,
             DueAt = verdict.DueAt,
             Blocks = lane.Destination.Blocks,
-            Written = OnSettled,
+            Written = _onSettled,
         });
     }
 
@@ -313,7 +315,7 @@ internal sealed class Lanes : IHostedService, IDisposable
         Delivery = delivery,
         State = delivery.Attempts == 0 ? DeliveryState.Pending : DeliveryState.Retrying,
         DueAt = _steady.GetUtcNow(),
-        Written = OnSettled,
+        Written = _onSettled,
     });
 
     // On the store's own thread.

@@ -53,7 +53,7 @@ internal sealed class ProxiedExchange(
         await link.TryDropAsync(token, status).ConfigureAwait(false);
         var copies = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken).ConfigureAwait(false);
         hasAnswered(proxyResponse.IsSuccessStatusCode
-            ? new AttemptResult(status, DeliveryError.None, null, null)
+            ? AttemptResult.Success(status)
             : new AttemptResult(status, DeliveryError.Status, $"HTTP {status}", null));
         return copies;
     }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Threading.RateLimiting;
 using HookGateway.Configuration;
 using HookGateway.Events;
 using HookGateway.Observe;
@@ -12,7 +11,7 @@ using Microsoft.Extensions.Logging;
 namespace HookGateway.Edge;
 
 /// <summary>Takes a sender's request: within the limits, into the pipeline, and answers.</summary>
-internal sealed class IngestEndpoint : IDisposable
+internal sealed class IngestEndpoint
 {
     private readonly EventPipeline _pipeline;
     private readonly ProxyForwarder _proxy;
@@ -20,8 +19,8 @@ internal sealed class IngestEndpoint : IDisposable
     private readonly GatewayMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ILogger<IngestEndpoint> _logger;
-    private readonly ConcurrencyLimiter _underWay;
     private readonly string? _publicOrigin;
+    private int _underWay;
 
     public IngestEndpoint(
         EventPipeline pipeline, ProxyForwarder proxy, GatewayConfiguration configuration, GatewayMetrics metrics,
@@ -34,10 +33,7 @@ internal sealed class IngestEndpoint : IDisposable
         _metrics = metrics;
         _time = time;
         _logger = logger;
-        _underWay = new ConcurrencyLimiter(new ConcurrencyLimiterOptions { PermitLimit = _limits.ConcurrentRequests });
     }
-
-    public void Dispose() => _underWay.Dispose();
 
     public async Task HandleAsync(HttpContext context)
     {
@@ -52,9 +48,22 @@ internal sealed class IngestEndpoint : IDisposable
         var traceParent = context.Request.Headers.TraceParent.Count == 1 ? context.Request.Headers.TraceParent[0] : null;
         using var span = GatewayActivity.StartReceive(source.Name, traceParent);
         var trace = GatewayActivity.ContextOf(span, traceParent);
-        if (await TakeAsync(context, source, trace).ConfigureAwait(false) is not { } passage)
+        Passage passage;
+        try
         {
-            // The sender went away in the middle: there is nobody to answer.
+            passage = Interlocked.Increment(ref _underWay) <= _limits.ConcurrentRequests
+                ? await TakeAsync(context, source, trace).ConfigureAwait(false)
+                : new Passage(new IngestResult.TooMany(), null);
+            if (passage.Result is IngestResult.PassOn passOn)
+                passage = passage with { Result = await _proxy.ForwardAsync(context, passOn).ConfigureAwait(false) ?? new IngestResult.Gone() };
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _underWay);
+        }
+
+        if (passage.Result is IngestResult.Gone)
+        {
             context.Abort();
             return;
         }
@@ -63,58 +72,58 @@ internal sealed class IngestEndpoint : IDisposable
         Report(context, source.Name, passage, span, _time.GetElapsedTime(started));
     }
 
-    private async ValueTask<Passage?> TakeAsync(
-        HttpContext context, SourceRuntime source, TraceContext trace)
+    private ValueTask<Passage> TakeAsync(HttpContext context, SourceRuntime source, TraceContext trace)
     {
         var request = context.Request;
         if (!HttpMethods.IsPost(request.Method))
-            return new Passage(new IngestResult.MethodNotAllowed(), null);
+            return new(new Passage(new IngestResult.MethodNotAllowed(), null));
 
         // Two lengths are how requests are smuggled past a proxy (RFC 9112, section 6.1). Kestrel goes by the chunks and
         // keeps the other length under this name.
         if (request.Headers.TransferEncoding.Count > 0 && request.Headers.ContainsKey("X-Content-Length"))
-            return new Passage(new IngestResult.Malformed("The request has both Content-Length and Transfer-Encoding."), null);
-
-        using var permit = _underWay.AttemptAcquire();
-        if (!permit.IsAcquired)
-            return new Passage(new IngestResult.TooMany(), null);
+            return new(new Passage(new IngestResult.Malformed("The request has both Content-Length and Transfer-Encoding."), null));
 
         var receivedAt = _time.GetUtcNow();
-        var (outcome, body) = await RequestBody.ReadAsync(
-            request, _limits.BodySize, _limits.RequestTimeout, _time).ConfigureAwait(false);
-        switch (outcome)
+        var reading = RequestBody.ReadAsync(request, _limits.BodySize, _limits.RequestTimeout, _time);
+        return reading.IsCompletedSuccessfully
+            ? PassAsync(context, source, receivedAt, reading.Result, trace)
+            : WaitAndPassAsync(context, source, receivedAt, reading, trace);
+    }
+
+    private async ValueTask<Passage> WaitAndPassAsync(
+        HttpContext context, SourceRuntime source, DateTimeOffset receivedAt,
+        ValueTask<(BodyOutcome Outcome, ReadOnlyMemory<byte> Body)> reading, TraceContext trace) =>
+        await PassAsync(context, source, receivedAt, await reading.ConfigureAwait(false), trace).ConfigureAwait(false);
+
+    private ValueTask<Passage> PassAsync(
+        HttpContext context, SourceRuntime source, DateTimeOffset receivedAt,
+        (BodyOutcome Outcome, ReadOnlyMemory<byte> Body) read, TraceContext trace)
+    {
+        var request = context.Request;
+        return read.Outcome switch
         {
-            case BodyOutcome.TooLarge:
-                return new Passage(new IngestResult.TooLarge(_limits.BodySize), null);
-
-            case BodyOutcome.TooSlow:
-                return new Passage(new IngestResult.TooSlow(), null);
-
-            case BodyOutcome.Broken:
-                return context.RequestAborted.IsCancellationRequested
-                    ? null
-                    : new Passage(new IngestResult.Malformed("The body is not as its Transfer-Encoding says."), null);
-        }
-
-        var passage = await _pipeline.PassAsync(
-            source,
-            new ReceivedRequest
-            {
-                Method = request.Method,
-                Origin = _publicOrigin ?? (request.IsHttps ? "https://" : "http://") + request.Host.Value,
-                PathAndQuery = request.QueryString.HasValue ? request.Path + request.QueryString : request.Path.Value!,
-                Headers = request.Headers,
-                Query = request.QueryString.HasValue ? request.Query : QueryCollection.Empty,
-                Body = body,
-                RemoteAddress = AddressOf(context.Connection.RemoteIpAddress),
-                ReceivedAt = receivedAt,
-            },
-            trace).ConfigureAwait(false);
-        if (passage.Result is not IngestResult.PassOn passOn)
-            return passage;
-
-        var result = await _proxy.ForwardAsync(context, passOn).ConfigureAwait(false);
-        return result is null ? null : passage with { Result = result };
+            BodyOutcome.TooLarge => new(new Passage(new IngestResult.TooLarge(_limits.BodySize), null)),
+            BodyOutcome.TooSlow => new(new Passage(new IngestResult.TooSlow(), null)),
+            BodyOutcome.Broken => new(new Passage(
+                context.RequestAborted.IsCancellationRequested
+                    ? new IngestResult.Gone()
+                    : new IngestResult.Malformed("The body is not as its Transfer-Encoding says."),
+                null)),
+            _ => _pipeline.PassAsync(
+                source,
+                new ReceivedRequest
+                {
+                    Method = request.Method,
+                    Origin = _publicOrigin ?? (request.IsHttps ? "https://" : "http://") + request.Host.Value,
+                    PathAndQuery = request.QueryString.HasValue ? request.Path + request.QueryString : request.Path.Value!,
+                    Headers = request.Headers,
+                    Query = request.QueryString.HasValue ? request.Query : QueryCollection.Empty,
+                    Body = read.Body,
+                    RemoteAddress = AddressOf(context.Connection.RemoteIpAddress),
+                    ReceivedAt = receivedAt,
+                },
+                trace),
+        };
     }
 
     private static IPAddress? AddressOf(IPAddress? address) =>

@@ -34,7 +34,7 @@ public sealed record WebhookEvent
     public required ReadOnlyMemory<byte> Body { get; init; }
 
     /// <summary>Bytes that it takes in memory, about: its body and the headers that are kept.</summary>
-    public int Size => Body.Length + Headers.Sum(static header => sizeof(char) * (header.Key.Length + header.Value.Length));
+    public int Size => Headers.Count == 0 ? Body.Length : Body.Length + Headers.Sum(static header => sizeof(char) * (header.Key.Length + header.Value.Length));
 
     /// <summary>Its place in the trace.</summary>
     public required TraceContext Trace { get; init; }

@@ -25,6 +25,9 @@ namespace HookGateway.Pipeline;
 /// </summary>
 internal sealed class EventPipeline
 {
+    private static readonly IngestResult KeyChanged =
+        new IngestResult.Unavailable("The key changed each time that the event was about to be stored.");
+
     private readonly FrozenDictionary<string, SourceRuntime> _sources;
     private readonly RouteTable _routes;
     private readonly IEventStore _store;
@@ -58,47 +61,39 @@ internal sealed class EventPipeline
     /// <summary>The source that receives at a path.</summary>
     public SourceRuntime? FindSource(string? path) => path is null ? null : _sources.GetValueOrDefault(path);
 
-    /// <summary>Takes a request the whole way. Not cancellable: a sender that leaves does not undo what is being stored.</summary>
-    public async ValueTask<Passage> PassAsync(SourceRuntime source, ReceivedRequest request, TraceContext trace)
+    /// <summary>
+    /// Takes a request the whole way. Not cancellable: a sender that leaves does not undo what is being stored. The common way waits
+    /// in one place only, for the commit.
+    /// </summary>
+    public ValueTask<Passage> PassAsync(SourceRuntime source, ReceivedRequest request, TraceContext trace)
     {
         var verified = source.Verifier.Verify(request);
         if (verified is VerifyResult.Refused refused)
-            return new Passage(new IngestResult.Rejected(refused.Reason.ToWord()), null);
+            return new(new Passage(new IngestResult.Rejected(refused.Reason.ToWord()), null));
 
         if (verified is VerifyResult.Passed { SecretPosition: { } position })
             _metrics.Verified(source.Name, position);
 
         if (source.OnlyCaptures)
-            return new Passage(await CaptureAsync(source, request).ConfigureAwait(false), null);
+            return CaptureAsync(source, request);
 
         switch (source.Reader.Identify(request))
         {
             case IdentifyResult.Malformed malformed:
-                return new Passage(new IngestResult.Malformed(malformed.Problem), null);
+                return new(new Passage(new IngestResult.Malformed(malformed.Problem), null));
 
             case IdentifyResult.UnsupportedMediaType unsupported:
-                return new Passage(new IngestResult.UnsupportedMediaType(unsupported.Problem), null);
+                return new(new Passage(new IngestResult.UnsupportedMediaType(unsupported.Problem), null));
 
             case IdentifyResult.Identified identified:
                 var webhookEvent = source.ToEvent(identified, request, trace);
                 if (source.Coalescing is { Holds: true } coalescing && identified.Key is not null)
-                {
-                    return new Passage(
-                        await CoalesceAsync(source, coalescing, identified, webhookEvent, request.Headers).ConfigureAwait(false), identified.Name);
-                }
+                    return CoalesceAsync(source, coalescing, identified, webhookEvent, request.Headers);
 
                 var decision = _routes.Match(source.Name, identified.Name).Decide(request.Body.Span, identified.Document);
-                if (source.Coalescing is not null && decision.ProxiedBy is null
-                    && await SupersedeAsync(source, identified, webhookEvent, request.Headers).ConfigureAwait(false) is { } late)
-                    return new Passage(late, identified.Name);
-
-                var stored = decision.IsStored
-                    ? await AcceptAsync(source, webhookEvent, request.Headers, identified.DedupeKey, decision).ConfigureAwait(false)
-                    : null;
-                var result = decision is { ProxiedBy: { } proxy, ProxiedTo: { } destination } && stored is not IngestResult.Unavailable
-                    ? PassOn(webhookEvent, request.Headers, destination, stored, proxy.Dedupes ? identified.DedupeKey : null)
-                    : stored!;
-                return new Passage(result, identified.Name);
+                return source.Coalescing is null && decision.ProxiedBy is null
+                    ? AcceptAsync(source, webhookEvent, request.Headers, identified.DedupeKey, decision)
+                    : DecideAsync(source, identified, webhookEvent, request.Headers, decision);
 
             default:
                 throw new InvalidOperationException("A kind of identification that the pipeline does not know.");
@@ -126,17 +121,39 @@ internal sealed class EventPipeline
         if (!decision.IsStored)
             decision = decision with { Disposition = Disposition.Unrouted };
 
-        return (await AcceptAsync(source, made, headers, dedupeKey, decision).ConfigureAwait(false))!;
+        return (await AcceptAsync(source, made, headers, dedupeKey, decision).ConfigureAwait(false)).Result;
     }
 
-    private async ValueTask<IngestResult> CaptureAsync(SourceRuntime source, ReceivedRequest request) =>
-        await _captures.KeepAsync(source.Name, request).ConfigureAwait(false) switch
+    private async ValueTask<Passage> CaptureAsync(SourceRuntime source, ReceivedRequest request) =>
+        new(
+            await _captures.KeepAsync(source.Name, request).ConfigureAwait(false) switch
+            {
+                CaptureResult.Kept kept => new IngestResult.Captured(kept.Path, source.AnswerStatus),
+                CaptureResult.TooLarge => new IngestResult.TooLarge(CaptureFolder.LargestBody),
+                CaptureResult.Failed failed => new IngestResult.Unavailable(failed.Reason),
+                _ => throw new InvalidOperationException("A kind of capture that the pipeline does not know."),
+            },
+            null);
+
+    /// <summary>What is passed on, or may be late: more than one thing may happen to it.</summary>
+    private async ValueTask<Passage> DecideAsync(
+        SourceRuntime source, IdentifyResult.Identified identified, WebhookEvent webhookEvent, IHeaderDictionary headers, RouteDecision decision)
+    {
+        if (decision.ProxiedBy is not { } proxy)
         {
-            CaptureResult.Kept kept => new IngestResult.Captured(kept.Path, source.AnswerStatus),
-            CaptureResult.TooLarge => new IngestResult.TooLarge(CaptureFolder.LargestBody),
-            CaptureResult.Failed failed => new IngestResult.Unavailable(failed.Reason),
-            _ => throw new InvalidOperationException("A kind of capture that the pipeline does not know."),
-        };
+            return await SupersedeAsync(source, identified, webhookEvent, headers).ConfigureAwait(false) is { } late
+                ? new Passage(late, identified.Name)
+                : await AcceptAsync(source, webhookEvent, headers, identified.DedupeKey, decision).ConfigureAwait(false);
+        }
+
+        var stored = decision.IsStored
+            ? (await AcceptAsync(source, webhookEvent, headers, identified.DedupeKey, decision).ConfigureAwait(false)).Result
+            : null;
+        var result = decision.ProxiedTo is { } destination && stored is not IngestResult.Unavailable
+            ? PassOn(webhookEvent, headers, destination, stored, proxy.Dedupes ? identified.DedupeKey : null)
+            : stored!;
+        return new Passage(result, identified.Name);
+    }
 
     /// <summary>
     /// What other routes owe is stored by now, or was when the event came before: a caller who got no answer then asks again.
@@ -154,15 +171,17 @@ internal sealed class EventPipeline
         return new IngestResult.PassOn(destination, webhookEvent with { Id = id, Headers = kept }, dedupeKey);
     }
 
-    private Task<IngestResult> CoalesceAsync(
+    private async ValueTask<Passage> CoalesceAsync(
         SourceRuntime source, SourceCoalescing coalescing, IdentifyResult.Identified identified, WebhookEvent webhookEvent,
         IHeaderDictionary headers)
     {
         // Where a held event goes is known only when it goes out.
         webhookEvent = webhookEvent with { Headers = _headers.Keep(source.Name, headers, _coalescer.DestinationsOf(source.Name)) };
-        return InTurnAsync(
-            source, webhookEvent, headers, identified.DedupeKey,
-            () => _coalescer.DecideAsync(coalescing, webhookEvent, identified.IsComplete));
+        return new Passage(
+            await InTurnAsync(
+                source, webhookEvent, headers, identified.DedupeKey,
+                () => _coalescer.DecideAsync(coalescing, webhookEvent, identified.IsComplete)).ConfigureAwait(false),
+            identified.Name);
     }
 
     /// <summary>An event that comes after one was made of its record is stored, and goes no further.</summary>
@@ -206,12 +225,12 @@ internal sealed class EventPipeline
                 if (await decide().ConfigureAwait(false) is not { } decision)
                     return null;
 
-                var result = await AcceptAsync(source, webhookEvent, headers, dedupeKey, decision.Event!.Value, decision).ConfigureAwait(false);
-                if (result is not null)
+                var (result, _) = await AcceptAsync(source, webhookEvent, headers, dedupeKey, decision.Event!.Value, decision).ConfigureAwait(false);
+                if (result != KeyChanged)
                     return result;
             }
 
-            return new IngestResult.Unavailable("The key changed each time that the event was about to be stored.");
+            return KeyChanged;
         }
         catch (StoreException e)
         {
@@ -219,8 +238,8 @@ internal sealed class EventPipeline
         }
     }
 
-    /// <returns><see langword="null"/> where it was decided against what is not so any more.</returns>
-    private async ValueTask<IngestResult?> AcceptAsync(
+    /// <returns><see cref="KeyChanged"/> where it was decided against what is not so any more.</returns>
+    private async ValueTask<Passage> AcceptAsync(
         SourceRuntime source, WebhookEvent webhookEvent, IHeaderDictionary headers, DedupeKey dedupeKey, RouteDecision decision,
         CoalesceDecision? coalesced = null)
     {
@@ -251,20 +270,21 @@ internal sealed class EventPipeline
             if (coalesced is not null)
                 _coalescer.Done(coalesced, accepted.Released);
 
-            return new IngestResult.Accepted(accepted.Event.Id, source.AnswerStatus);
+            return new Passage(new IngestResult.Accepted(accepted.Event.Id, source.AnswerStatus), webhookEvent.Name);
         }
 
         _lanes.Release(owed, size);
         if (stored is AcceptResult.Unavailable)
             _lanes.LookAgainWhenWritable();
 
-        return stored switch
+        IngestResult refused = stored switch
         {
             AcceptResult.Duplicate duplicate => new IngestResult.Duplicate(duplicate.First),
-            AcceptResult.Conflict => null,
+            AcceptResult.Conflict => KeyChanged,
             AcceptResult.Unavailable unavailable => new IngestResult.Unavailable(unavailable.Reason),
             _ => throw new InvalidOperationException("A kind of answer from the store that the pipeline does not know."),
         };
+        return new Passage(refused, webhookEvent.Name);
     }
 }
 

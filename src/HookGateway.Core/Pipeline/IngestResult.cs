@@ -120,6 +120,12 @@ internal abstract record IngestResult
         public override string Outcome => "limited";
     }
 
+    /// <summary>The sender went away in the middle: there is nobody to answer.</summary>
+    public sealed record Gone : IngestResult
+    {
+        public override string Outcome => "gone";
+    }
+
     /// <summary>The store cannot take it now.</summary>
     public sealed record Unavailable(string Reason) : IngestResult
     {

@@ -1,10 +1,14 @@
 using System.Buffers;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Text.Json;
 
 namespace HookGateway.Verify;
 
 /// <summary>
-/// Finds the values of paths in a body that is valid JSON, in a third of the time of <see cref="Utf8JsonReader"/>. It takes nothing
+/// Finds the values of paths in a body that is valid JSON, in a fraction of the time of <see cref="Utf8JsonReader"/>. It takes nothing
 /// that the reader would refuse; whatever it does not take, be it invalid or a name with escapes, is the reader's to judge.
 /// </summary>
 /// <param name="body">Valid UTF-8.</param>
@@ -24,51 +28,38 @@ internal ref struct JsonScanner(ReadOnlySpan<byte> body, Span<JsonSlice> found)
 
     /// <summary>Reads the whole body.</summary>
     /// <returns>Whether it did; else nothing of what it found counts.</returns>
-    public bool TryScan(JsonPathNode root) => Value(root, depth: 0) && Next() < 0;
+    public bool TryScan(JsonPathNode root)
+    {
+        if (!Value(root, depth: 0))
+            return false;
+
+        _at = PassSpaces(_body, _at);
+        return _at == _body.Length;
+    }
 
     private bool Value(JsonPathNode? node, int depth)
     {
-        var first = Next();
-        var start = _at;
-        switch (first)
+        if (node is null)
+            return Pass(depth);
+
+        var start = _at = PassSpaces(_body, _at);
+        var type = TypeOf(Peek(_body, start));
+        var isRead = type switch
         {
-            case '"':
-                if (!Text(out var isEscaped))
-                    return false;
+            JsonTokenType.StartObject when node.Properties.Length > 0 => depth < JsonPathTree.MaxDepth && Object(node, depth + 1),
+            JsonTokenType.StartArray when node.Elements.Length > 0 => depth < JsonPathTree.MaxDepth && Array(node, depth + 1),
+            _ => Pass(depth),
+        };
+        if (isRead && node.Slot >= 0)
+            _found[node.Slot] = SliceOf(type, start);
 
-                Keep(node, start + 1, _at - start - 2, JsonTokenType.String, isEscaped);
-                return true;
-
-            case '{':
-                Keep(node, start, 1, JsonTokenType.StartObject);
-                return depth < JsonPathTree.MaxDepth && Object(node, depth + 1);
-
-            case '[':
-                Keep(node, start, 1, JsonTokenType.StartArray);
-                return depth < JsonPathTree.MaxDepth && Array(node, depth + 1);
-
-            case 't':
-                return Word("true"u8, JsonTokenType.True, node);
-
-            case 'f':
-                return Word("false"u8, JsonTokenType.False, node);
-
-            case 'n':
-                return Word("null"u8, JsonTokenType.Null, node);
-
-            default:
-                if (!Number())
-                    return false;
-
-                Keep(node, start, _at - start, JsonTokenType.Number);
-                return true;
-        }
+        return isRead;
     }
 
-    private bool Object(JsonPathNode? node, int depth)
+    private bool Object(JsonPathNode node, int depth)
     {
-        _at++;
-        if (Next() == '}')
+        _at = PassSpaces(_body, _at + 1);
+        if (Peek(_body, _at) == '}')
         {
             _at++;
             return true;
@@ -76,36 +67,34 @@ internal ref struct JsonScanner(ReadOnlySpan<byte> body, Span<JsonSlice> found)
 
         while (true)
         {
-            if (Next() != '"')
-                return false;
-
+            _at = PassSpaces(_body, _at);
             var start = _at + 1;
-            if (!Text(out var isEscaped) || isEscaped)
+            if (Peek(_body, _at) != '"' || !PassText(_body, ref _at))
                 return false;
 
             var name = _body[start..(_at - 1)];
-            if (Next() != ':')
+            _at = PassSpaces(_body, _at);
+            if (Peek(_body, _at++) != ':' || name.Contains((byte)'\\'))
                 return false;
 
-            _at++;
-            var child = node?.Property(name);
+            var child = node.Property(name);
 
             // Of a repeated property the last counts, and with it only what the last one holds.
             child?.Clear(_found);
             if (!Value(child, depth))
                 return false;
 
-            var next = Next();
-            _at++;
+            _at = PassSpaces(_body, _at);
+            var next = Peek(_body, _at++);
             if (next != ',')
                 return next == '}';
         }
     }
 
-    private bool Array(JsonPathNode? node, int depth)
+    private bool Array(JsonPathNode node, int depth)
     {
-        _at++;
-        if (Next() == ']')
+        _at = PassSpaces(_body, _at + 1);
+        if (Peek(_body, _at) == ']')
         {
             _at++;
             return true;
@@ -113,123 +102,236 @@ internal ref struct JsonScanner(ReadOnlySpan<byte> body, Span<JsonSlice> found)
 
         for (var index = 0; ; index++)
         {
-            if (!Value(node?.Element(index), depth))
+            if (!Value(node.Element(index), depth))
                 return false;
 
-            var next = Next();
-            _at++;
+            _at = PassSpaces(_body, _at);
+            var next = Peek(_body, _at++);
             if (next != ',')
                 return next == ']';
         }
     }
 
-    private readonly void Keep(JsonPathNode? node, int start, int length, JsonTokenType type, bool isEscaped = false)
+    /// <summary>
+    /// Passes a value of which nothing within is wanted: most of a body. What is open is remembered as bits, for there are no more
+    /// levels than an integer has, and the place in a local variable.
+    /// </summary>
+    private bool Pass(int depth)
     {
-        if (node is { Slot: >= 0 and var slot })
-            _found[slot] = new JsonSlice(start, length, type, isEscaped);
+        var body = _body;
+        var at = _at;
+        var (open, objects) = (0, 0UL);
+        while (true)
+        {
+            at = PassSpaces(body, at);
+            var first = Peek(body, at);
+            if (first is '{' or '[')
+            {
+                if (depth + open >= JsonPathTree.MaxDepth)
+                    return false;
+
+                open++;
+                objects = (objects << 1) | (first == '{' ? 1UL : 0);
+                at = PassSpaces(body, at + 1);
+                if (Peek(body, at) != first + 2)
+                {
+                    // "]" and "}" are two behind the brackets that they close.
+                    if (first == '{' && !PassName(body, ref at))
+                        return false;
+
+                    continue;
+                }
+            }
+            else if (!PassScalar(body, first, ref at))
+            {
+                return false;
+            }
+            else if (open == 0)
+            {
+                _at = at;
+                return true;
+            }
+
+            // Behind a value, or at the end of what is empty.
+            while (true)
+            {
+                at = PassSpaces(body, at);
+                var next = Peek(body, at++);
+                if (next == ',')
+                    break;
+
+                if (next != ((objects & 1) == 0 ? ']' : '}'))
+                    return false;
+
+                objects >>= 1;
+                if (--open == 0)
+                {
+                    _at = at;
+                    return true;
+                }
+            }
+
+            if ((objects & 1) == 1 && !PassName(body, ref at))
+                return false;
+        }
     }
 
-    private bool Word(ReadOnlySpan<byte> word, JsonTokenType type, JsonPathNode? node)
+    private readonly JsonSlice SliceOf(JsonTokenType type, int start) => type switch
     {
-        if (!_body[_at..].StartsWith(word))
+        JsonTokenType.StartObject or JsonTokenType.StartArray => new JsonSlice(start, 1, type, false),
+        JsonTokenType.String => new JsonSlice(
+            start + 1, _at - start - 2, type, _body[(start + 1)..(_at - 1)].Contains((byte)'\\')),
+        _ => new JsonSlice(start, _at - start, type, false),
+    };
+
+    private static JsonTokenType TypeOf(int first) => first switch
+    {
+        '{' => JsonTokenType.StartObject,
+        '[' => JsonTokenType.StartArray,
+        '"' => JsonTokenType.String,
+        't' => JsonTokenType.True,
+        'f' => JsonTokenType.False,
+        'n' => JsonTokenType.Null,
+        _ => JsonTokenType.Number,
+    };
+
+    /// <summary>Passes a property's name and its colon.</summary>
+    private static bool PassName(ReadOnlySpan<byte> body, ref int at)
+    {
+        at = PassSpaces(body, at);
+        if (Peek(body, at) != '"' || !PassText(body, ref at))
             return false;
 
-        Keep(node, _at, word.Length, type);
-        _at += word.Length;
-        return true;
+        at = PassSpaces(body, at);
+        return Peek(body, at++) == ':';
+    }
+
+    private static bool PassScalar(ReadOnlySpan<byte> body, int first, ref int at) => first switch
+    {
+        '"' => PassText(body, ref at),
+        't' => PassWord(body, "true"u8, ref at),
+        'f' => PassWord(body, "false"u8, ref at),
+        'n' => PassWord(body, "null"u8, ref at),
+        _ => PassNumber(body, ref at),
+    };
+
+    private static bool PassWord(ReadOnlySpan<byte> body, ReadOnlySpan<byte> word, ref int at)
+    {
+        var isThere = body[at..].StartsWith(word);
+        at += word.Length;
+        return isThere;
     }
 
     /// <summary>Passes a string, from its opening quote on.</summary>
-    private bool Text(out bool isEscaped)
+    private static bool PassText(ReadOnlySpan<byte> body, ref int at)
     {
-        isEscaped = false;
-        _at++;
-        while (true)
+        for (var to = at + 1; ;)
         {
-            var plain = _body[_at..].IndexOfAny(Stops);
-            if (plain < 0)
-                return false;
+            to = EndOfPlain(body, to);
+            switch (Peek(body, to))
+            {
+                case '"':
+                    at = to + 1;
+                    return true;
 
-            _at += plain;
-            if (_body[_at] != '\\')
-                return _body[_at++] == '"';
+                case '\\' when EscapeLength(body, to) is > 0 and var length:
+                    to += length;
+                    break;
 
-            isEscaped = true;
-            if (!Escape())
-                return false;
+                default:
+                    return false;
+            }
         }
     }
 
-    private bool Escape()
+    /// <summary>Where a run of plain characters ends.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int EndOfPlain(ReadOnlySpan<byte> body, int at)
     {
-        _at++;
-        switch (Here)
+        // Most strings are short: calling somebody to search them costs more than the search.
+        for (; at <= body.Length - Vector256<byte>.Count; at += Vector256<byte>.Count)
+        {
+            var bytes = Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(body), (nuint)at);
+            var stops = Vector256.Equals(bytes, Vector256.Create((byte)'"'))
+                | Vector256.Equals(bytes, Vector256.Create((byte)'\\'))
+                | Vector256.LessThan(bytes, Vector256.Create((byte)' '));
+            if (stops != Vector256<byte>.Zero)
+                return at + BitOperations.TrailingZeroCount(stops.ExtractMostSignificantBits());
+        }
+
+        var left = body[at..].IndexOfAny(Stops);
+        return left < 0 ? body.Length : at + left;
+    }
+
+    /// <summary>How long an escape is; 0 where it is none.</summary>
+    private static int EscapeLength(ReadOnlySpan<byte> body, int at)
+    {
+        switch (Peek(body, at + 1))
         {
             case '"' or '\\' or '/' or 'b' or 'f' or 'n' or 'r' or 't':
-                _at++;
-                return true;
+                return 2;
 
-            case 'u' when _at + 5 <= _body.Length:
-                foreach (var digit in _body.Slice(_at + 1, 4))
+            case 'u' when at + 6 <= body.Length:
+                foreach (var digit in body.Slice(at + 2, 4))
                 {
                     if (!char.IsAsciiHexDigit((char)digit))
-                        return false;
+                        return 0;
                 }
 
-                _at += 5;
-                return true;
+                return 6;
 
             default:
-                return false;
+                return 0;
         }
     }
 
-    private bool Number()
+    private static bool PassNumber(ReadOnlySpan<byte> body, ref int at)
     {
-        if (Here == '-')
-            _at++;
+        if (Peek(body, at) == '-')
+            at++;
 
         // A leading zero stands alone.
-        if (Here == '0')
-            _at++;
-        else if (!Digits())
+        if (Peek(body, at) == '0')
+            at++;
+        else if (!PassDigits(body, ref at))
             return false;
 
-        if (Here == '.')
+        if (Peek(body, at) == '.')
         {
-            _at++;
-            if (!Digits())
+            at++;
+            if (!PassDigits(body, ref at))
                 return false;
         }
 
-        if (Here is not ('e' or 'E'))
+        if (Peek(body, at) is not ('e' or 'E'))
             return true;
 
-        _at++;
-        if (Here is '+' or '-')
-            _at++;
+        at++;
+        if (Peek(body, at) is '+' or '-')
+            at++;
 
-        return Digits();
+        return PassDigits(body, ref at);
     }
 
-    private bool Digits()
+    private static bool PassDigits(ReadOnlySpan<byte> body, ref int at)
     {
-        var start = _at;
-        while (Here is >= '0' and <= '9')
-            _at++;
+        var start = at;
+        while (Peek(body, at) is >= '0' and <= '9')
+            at++;
 
-        return _at > start;
+        return at > start;
     }
 
-    private readonly int Here => (uint)_at < (uint)_body.Length ? _body[_at] : -1;
-
-    /// <summary>Passes over white space.</summary>
-    /// <returns>What follows; -1 at the end.</returns>
-    private int Next()
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int PassSpaces(ReadOnlySpan<byte> body, int at)
     {
-        while (Here is >= 0 and <= ' ' and var code && (Spaces >> code & 1) != 0)
-            _at++;
+        while ((uint)at < (uint)body.Length && body[at] <= ' ' && (Spaces >> body[at] & 1) != 0)
+            at++;
 
-        return Here;
+        return at;
     }
+
+    /// <summary>-1 at the end.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Peek(ReadOnlySpan<byte> body, int at) => (uint)at < (uint)body.Length ? body[at] : -1;
 }

@@ -11,17 +11,21 @@ namespace HookGateway.Storage.Sqlite.Files;
 internal sealed class SqliteStatement : IDisposable
 {
     private readonly sqlite3 _connection;
-    private readonly sqlite3_stmt _statement;
+    private readonly sqlite3_stmt _handle;
+
+    // Valid until the handle is disposed of.
+    private readonly nint _statement;
 
     public SqliteStatement(SqliteConnection connection, string sql)
     {
         _connection = connection.Handle!;
-        Check(raw.sqlite3_prepare_v3(_connection, sql, raw.SQLITE_PREPARE_PERSISTENT, out _statement));
+        Check(raw.sqlite3_prepare_v3(_connection, sql, raw.SQLITE_PREPARE_PERSISTENT, out _handle));
+        _statement = _handle.DangerousGetHandle();
     }
 
     public SqliteStatement Bind(int index, long value)
     {
-        Check(raw.sqlite3_bind_int64(_statement, index, value));
+        Check(SqliteNative.sqlite3_bind_int64(_statement, index, value));
         return this;
     }
 
@@ -29,7 +33,7 @@ internal sealed class SqliteStatement : IDisposable
 
     public SqliteStatement Bind(int index, ReadOnlySpan<byte> value)
     {
-        Check(raw.sqlite3_bind_blob(_statement, index, value));
+        Check(SqliteNative.BindBlob(_statement, index, value));
         return this;
     }
 
@@ -41,14 +45,14 @@ internal sealed class SqliteStatement : IDisposable
         const int OnStack = 512;
         var length = Encoding.UTF8.GetMaxByteCount(value.Length);
         var utf8 = length <= OnStack ? stackalloc byte[OnStack] : new byte[length];
-        Check(raw.sqlite3_bind_text(_statement, index, utf8[..Encoding.UTF8.GetBytes(value, utf8)]));
+        Check(SqliteNative.BindText(_statement, index, utf8[..Encoding.UTF8.GetBytes(value, utf8)]));
         return this;
     }
 
     /// <summary>Moves to the next row; <see langword="false"/> past the last one. The statement is then ready to run again.</summary>
     public bool Step()
     {
-        var result = raw.sqlite3_step(_statement);
+        var result = SqliteNative.sqlite3_step(_statement);
         if (result == raw.SQLITE_ROW)
             return true;
 
@@ -74,28 +78,28 @@ internal sealed class SqliteStatement : IDisposable
         return raw.sqlite3_changes(_connection);
     }
 
-    public long Int64(int column) => raw.sqlite3_column_int64(_statement, column);
+    public long Int64(int column) => SqliteNative.sqlite3_column_int64(_statement, column);
 
-    public int Int32(int column) => raw.sqlite3_column_int(_statement, column);
+    public int Int32(int column) => (int)Int64(column);
 
-    public bool IsNull(int column) => raw.sqlite3_column_type(_statement, column) == raw.SQLITE_NULL;
+    public bool IsNull(int column) => SqliteNative.sqlite3_column_type(_statement, column) == raw.SQLITE_NULL;
 
     public long? NullableInt64(int column) => IsNull(column) ? null : Int64(column);
 
     /// <summary>Valid until the next step.</summary>
-    public ReadOnlySpan<byte> Blob(int column) => raw.sqlite3_column_blob(_statement, column);
+    public ReadOnlySpan<byte> Blob(int column) => SqliteNative.Blob(_statement, column);
 
     // Read as bytes: a text may hold U+0000, where SQLite's own text reading would end.
     public string? Text(int column) => IsNull(column) ? null : Encoding.UTF8.GetString(Blob(column));
 
     /// <summary>Ends a reading before its last row. A statement left open would hold a snapshot of the database.</summary>
-    public void Reset() => _ = raw.sqlite3_reset(_statement);
+    public void Reset() => _ = SqliteNative.sqlite3_reset(_statement);
 
-    public void Dispose() => _statement.Dispose();
+    public void Dispose() => _handle.Dispose();
 
     private SqliteStatement BindNull(int index)
     {
-        Check(raw.sqlite3_bind_null(_statement, index));
+        Check(SqliteNative.sqlite3_bind_null(_statement, index));
         return this;
     }
 

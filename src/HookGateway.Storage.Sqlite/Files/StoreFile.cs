@@ -9,6 +9,8 @@ internal sealed class StoreFile(string path)
 {
     private const int PageSize = 16384;
 
+    static StoreFile() => SqliteNative.Configure();
+
     public string Path { get; } = System.IO.Path.GetFullPath(path);
 
     /// <summary>The writer's connection. Never makes a file where one vanished, unless <paramref name="create"/> says so.</summary>

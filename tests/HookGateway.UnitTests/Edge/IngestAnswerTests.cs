@@ -52,7 +52,7 @@ public sealed class IngestAnswerTests
     [Fact]
     public void Answers_EveryKindOfResult_IsListed() => Assert.Equal(
         typeof(IngestResult).GetNestedTypes().Select(type => type.Name).Order(),
-        Answers.Select(row => row.Data.Item1).Concat([nameof(IngestResult.PassOn), nameof(IngestResult.Proxied)]).Order());
+        Answers.Select(row => row.Data.Item1).Concat([nameof(IngestResult.PassOn), nameof(IngestResult.Proxied), nameof(IngestResult.Gone)]).Order());
 
     [Fact]
     public async Task WriteAsync_Proxied_LeavesTheAnswerAsItIs()

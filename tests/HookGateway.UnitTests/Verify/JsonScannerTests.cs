@@ -11,6 +11,7 @@ public sealed class JsonScannerTests
     [InlineData("""{"eventName":"sr.created","srId":148,"updates":[{"fieldName":"{\"x\":\"<p>é\u00e9\"}"},{"b":-1.5e+3}],"ok":true}""")]
     [InlineData(" [ null , false , 0 , {} , [ ] ]\r\n\t")]
     [InlineData("\"text\"")]
+    [InlineData("""{"x":{"\u0061":[{},[],{"":[]}],"b":{"c":"\\"}},"d":"0123456789012345678901234567890\"12345678901234567890123456789012"}""")]
     public void TryScan_ValidBody_IsTaken(string body) => Assert.True(TryScan(body));
 
     [Theory]
@@ -19,6 +20,17 @@ public sealed class JsonScannerTests
     [InlineData("[01]")]
     [InlineData("[\"\u0001\"]")]
     [InlineData("[1,]")]
+    [InlineData("[{]")]
+    [InlineData("[[}]")]
+    [InlineData("{\"x\":{\"b\":1,}}")]
+    [InlineData("{\"x\":{\"b\" 1}}")]
+    [InlineData("{\"x\":{1:1}}")]
+    [InlineData("{\"x\":[{}{}]}")]
+    [InlineData("{\"x\":\"\\x\"}")]
+    [InlineData("{\"x\":\"\\u00g0\"}")]
+    [InlineData("{\"x\":tru}")]
+    [InlineData("{\"x\":[")]
+    [InlineData("{\"x\":\"")]
     [InlineData("")]
     public void TryScan_EscapedNameOrInvalid_IsLeftToTheReader(string body) => Assert.False(TryScan(body));
 
@@ -29,5 +41,10 @@ public sealed class JsonScannerTests
         Assert.False(TryScan(new string('[', JsonPathTree.MaxDepth + 1) + new string(']', JsonPathTree.MaxDepth + 1)));
     }
 
-    private static bool TryScan(string body) => new JsonScanner(Encoding.UTF8.GetBytes(body), []).TryScan(new JsonPathNode());
+    private static bool TryScan(string body)
+    {
+        var wanted = new JsonPathNode();
+        wanted.Add([new JsonPath.Step("a", 0)], 0);
+        return new JsonScanner(Encoding.UTF8.GetBytes(body), new JsonSlice[1]).TryScan(wanted);
+    }
 }
