@@ -338,6 +338,20 @@ public abstract class CoalescingConformance(StoreEngine engine) : CoalescingStor
     }
 
     [Fact]
+    public async Task Retain_PassedAndLaterOnesMayBeSupersededByIt_KeepsIt()
+    {
+        var limits = new RetentionLimits(TimeSpan.FromHours(1), TimeSpan.FromHours(1));
+        var step = Step(version: 0, State("", [1])) with { Number = 1, KeepUntil = Time.GetUtcNow() + Window };
+        var passed = await AcceptAsync(Request("e1", lease: false, ordered: true) with { Coalesce = step });
+        await SettleAsync(Assert.Single((await LeaseAsync()).Deliveries), DeliveryState.Delivered);
+
+        Time.Advance(Window - TimeSpan.FromSeconds(1));
+        Assert.Equal(0, await Store.RetainAsync(limits, Cancel));
+        var late = await AcceptAsync(Superseded("late", by: 1, (await KeyAsync()).Version));
+        Assert.Equal(passed.Event.Id, (await FindAsync(late.Event.Id)).SupersededBy);
+    }
+
+    [Fact]
     public async Task Retain_KeyIsToBeForgotten_ForgetsIt()
     {
         var versions = new HashSet<long>();

@@ -24,8 +24,9 @@ public sealed class BooksTests : SqliteStoreTest
         await Store.ReleaseHeldAsync(Step(await VersionAsync()) with { Release = release }, CancellationToken.None);
         var before = await Store.AuditAsync(CancellationToken.None);
 
+        var merged = release with { Number = 2, Event = Request("merged").Event, TakesIn = [1] };
         await Assert.ThrowsAnyAsync<Exception>(
-            async () => await Store.ReleaseHeldAsync(Step(await VersionAsync()) with { Release = release }, CancellationToken.None));
+            async () => await Store.ReleaseHeldAsync(Step(await VersionAsync()) with { Release = merged }, CancellationToken.None));
 
         var after = await Store.AuditAsync(CancellationToken.None);
         Assert.True(after.Balanced);
