@@ -16,6 +16,8 @@ internal sealed class KnownRecords(ComparedFields fields, DateTimeOffset? listed
     // Some 50 MB with seven fields. Of records beyond them only the time of change is looked at.
     private const int Most = 500_000;
 
+    private static readonly TimeSpan Gone = TimeSpan.FromDays(1);
+
     private readonly Dictionary<long, Known> _records = [];
     private readonly HashSet<long> _listed = [];
 
@@ -57,11 +59,18 @@ internal sealed class KnownRecords(ComparedFields fields, DateTimeOffset? listed
             _records[IdOf(record)] = new Known(known?.Values ?? new uint[fields.Count], listedAt.Value.ToUnixTimeMilliseconds());
     }
 
-    /// <summary>All records were listed: those that were not are gone.</summary>
-    public void ForgetOthers()
+    /// <summary>
+    /// All records were listed, but for those that are gone and those that moved as they changed meanwhile: which is which shows in time.
+    /// </summary>
+    public void End()
     {
-        foreach (var id in _records.Keys.Where(id => !_listed.Contains(id)).ToList())
-            _records.Remove(id);
+        foreach (var (id, known) in _records.Where(record => !_listed.Contains(record.Key)).ToList())
+        {
+            if (known.Since == 0)
+                _records[id] = known with { Since = listedAt!.Value.ToUnixTimeMilliseconds() };
+            else if (DateTimeOffset.FromUnixTimeMilliseconds(known.Since) < listedAt - Gone)
+                _records.Remove(id);
+        }
     }
 
     /// <summary>All of it, in so many parts, each in an order of its own that does not change.</summary>

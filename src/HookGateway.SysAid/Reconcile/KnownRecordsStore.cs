@@ -38,7 +38,7 @@ internal sealed class KnownRecordsStore(IEventStore store, string name, Compared
         return known;
     }
 
-    /// <summary>All records were listed: writes what has changed since it was read.</summary>
+    /// <summary>The listing is done: writes what has changed since it was read.</summary>
     /// <param name="known">What was read, and what became of it.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>Where it stands now.</returns>
@@ -48,7 +48,7 @@ internal sealed class KnownRecordsStore(IEventStore store, string name, Compared
         if (known is null)
             return null;
 
-        known.ForgetOthers();
+        known.End();
 
         // About half full, so that chance fills none.
         var count = Math.Max(1, _parts.Count);

@@ -63,8 +63,8 @@ public sealed class EditSessionsTests(ITestOutputHelper output)
         Assert.Empty(states.Stale);
         Assert.Empty(faults);
 
-        // What comes at the very moment in which it is found.
-        Assert.InRange(states.Needless, 0, Sessions / 1000);
+        // What comes at the very moment in which it is found: after the kill, when all try again at once.
+        Assert.InRange(states.Needless, 0, 10);
         Assert.All(kinds[SessionKind.Together], count => Assert.Equal(1, count));
         Assert.True(kinds[SessionKind.Together].Count() > Sessions / 20, "too few sessions came whole for the test to mean anything");
         AssertCounted(books, tenant.Webhooks, arrived);

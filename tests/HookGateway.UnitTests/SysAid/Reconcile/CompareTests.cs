@@ -22,6 +22,10 @@ public sealed class CompareTests : IAsyncLifetime
         _given.Records.Put(7, Ago(500), ("title", "a"), ("urgency", "1"));
         await RunAsync(Settings);
         Assert.Equal(1, await MadeAsync());
+
+        // What was told of it until then is not looked up any more.
+        _given.Time.Advance(TimeSpan.FromMinutes(20));
+        await RunAsync(Settings);
     }
 
     public ValueTask DisposeAsync() => _given.DisposeAsync();
@@ -203,10 +207,36 @@ public sealed class CompareTests : IAsyncLifetime
         await RunAsync(Settings);
         _given.Records.Remove(7);
         await RunAsync(Settings);
+        await RunAsync(Settings);
+        Assert.Equal((8 + 4) + (2 * (8 + 8 + 4 + 4)), Assert.Single(await PartsAsync()).Length);
 
-        var part = Assert.Single(await PartsAsync());
+        _given.Time.Advance(TimeSpan.FromHours(25));
+        await RunAsync(Settings);
+        await RunAsync(Settings);
 
-        Assert.Equal((8 + 4) + (8 + 8 + 4 + 4), part.Length);
+        Assert.Equal((8 + 4) + (8 + 8 + 4 + 4), Assert.Single(await PartsAsync()).Length);
+    }
+
+    [Fact]
+    public async Task Record_MovedAwayWhileItIsListed_IsKnownAllTheSame()
+    {
+        // It is on the second page, until it is on the first that was given before.
+        for (var record = 100; record < 800; record++)
+            _given.Records.Put(record, Ago(400), ("title", "a"), ("urgency", "1"));
+        await RunAsync(Settings);
+        _given.Time.Advance(TimeSpan.FromMinutes(20));
+        await RunAsync(Settings);
+        _given.Records.Put(8, Ago(5), ("title", "never told"));
+        _given.Taking = () =>
+        {
+            _given.Taking = () => { };
+            _given.Records.Put(100, _given.Now, ("urgency", "2"));
+        };
+        Assert.Equal(1, await RunAsync(Settings));
+        await _given.WebhookAsync(100, Body(100, _given.Now, ("urgency", "2")));
+
+        _given.Time.Advance(TimeSpan.FromMinutes(2));
+        Assert.Equal(0, await RunAsync(Settings));
     }
 
     [Fact]
@@ -231,9 +261,14 @@ public sealed class CompareTests : IAsyncLifetime
         };
         await Assert.ThrowsAsync<SysAidException>(() => _given.RunAsync(reconciler));
         Assert.InRange(await MadeAsync() - before, 1, 1199);
-        await RunAsync(_given.Reconciler(Settings));
-
+        await RunAsync(reconciler);
         Assert.Equal(1200, await MadeAsync() - before);
+
+        // What was found before it broke off is known later on.
+        _given.Time.Advance(TimeSpan.FromMinutes(30));
+        _given.Records.Put(1200, Ago(2), ("urgency", "3"));
+        await _given.WebhookAsync(1200, Body(1200, Ago(2), ("urgency", "3")));
+        Assert.Equal(0, await RunAsync(reconciler));
         Assert.Equal(0, await RunAsync(_given.Reconciler(Settings)));
     }
 
@@ -273,8 +308,6 @@ public sealed class CompareTests : IAsyncLifetime
     [Fact]
     public async Task Part_OfOtherFields_IsNotRead()
     {
-        _given.Time.Advance(TimeSpan.FromMinutes(20));
-        await RunAsync(Settings);
         var part = (await PartAsync(0))!;
         await _given.Store.TrySetStateAsync(Part(0), part.Version, new byte[part.Value.Length], TestContext.Current.CancellationToken);
         _given.Records.Put(7, Ago(5), ("title", "b"));
