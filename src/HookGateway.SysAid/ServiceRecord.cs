@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HookGateway.Verify;
 
 namespace HookGateway.SysAid;
 
@@ -9,6 +10,9 @@ namespace HookGateway.SysAid;
 /// <param name="Json">All of it.</param>
 internal sealed record ServiceRecord(string Id, DateTimeOffset? UpdateTime, DateTimeOffset? InsertTime, JsonElement Json)
 {
+    /// <summary>The id as it stands in an event's key.</summary>
+    public string Key => EventText.Bounded(Id)!;
+
     /// <summary>Reads one.</summary>
     /// <exception cref="SysAidException">It has no <c>id</c>.</exception>
     public static ServiceRecord Of(JsonElement json)

@@ -75,12 +75,18 @@ internal sealed class Coalescer
     /// <param name="source">The record's.</param>
     /// <param name="made">The event, which goes somewhere.</param>
     /// <param name="time">When the record was last changed.</param>
+    /// <returns>
+    /// <see langword="null"/>: a later change went out, and what this event has beside that is found with it (<see cref="MergeRules.Compares"/>).
+    /// </returns>
     /// <exception cref="StoreException">The store cannot be read now.</exception>
-    public async Task<CoalesceDecision> DecideFoundAsync(SourceCoalescing source, WebhookEvent made, DateTimeOffset time)
+    public async Task<CoalesceDecision?> DecideFoundAsync(SourceCoalescing source, WebhookEvent made, DateTimeOffset time)
     {
         var (known, state) = await FindAsync(made.Source, made.Key!, CancellationToken.None).ConfigureAwait(false);
         var now = _time.GetUtcNow();
         var plan = Merge.TakeFound(state, time.UtcTicks, Route(made).Destinations, now, source.Rules);
+        if (source.Rules.Compares && plan.Event is EventPlan.IsSuperseded { By: var by } && by != state.Found?.Number)
+            return null;
+
         return await DecideAsync(made.Source, made.Key!, known, plan, made, source.Rules, now).ConfigureAwait(false);
     }
 

@@ -28,7 +28,7 @@ internal static class Merge
     {
         state = state.Since(at - rules.Window);
         var until = time - rules.Tolerance.Ticks;
-        if (LaterThan(state, time, until, rules) is { } later)
+        if (LaterThan(state, time, rules) is { } later)
             return new MergePlan(null, new EventPlan.IsSuperseded(later), null);
 
         // What is held and older goes out before it, not in it: nobody knows whether it has all of its fields.
@@ -183,10 +183,15 @@ internal static class Merge
     /// The event that makes one of a record needless: one of the same or a later state of it, or what came of that change, or of a later
     /// one, and went out after it had been looked for.
     /// </summary>
-    private static int? LaterThan(KeyState state, long time, long until, MergeRules rules) => state.Found?.Time >= time
-        ? state.Found.Number
-        : state.Released.Values.Where(released => Math.Min(released.Timestamp, (released.At + rules.Ahead).UtcTicks) >= until)
+    private static int? LaterThan(KeyState state, long time, MergeRules rules)
+    {
+        if (state.Found?.Time >= time)
+            return state.Found.Number;
+
+        var from = rules.Compares ? time + rules.Tolerance.Ticks + 1 : time - rules.Tolerance.Ticks;
+        return state.Released.Values.Where(released => Math.Min(released.Timestamp, (released.At + rules.Ahead).UtcTicks) >= from)
             .Max(released => (int?)released.Number);
+    }
 
     // At least one of the fields is among them: what is stale by the found record alone is superseded by that.
     private static int LastReleaseOf(KeyState state, IEnumerable<string> fields) =>

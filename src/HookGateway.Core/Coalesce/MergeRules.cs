@@ -23,6 +23,12 @@ internal sealed record MergeRules(TimeSpan Quiet, TimeSpan Max, TimeSpan Window)
     /// <summary>How long before the time of a record that was found a change must have been to be in it for certain.</summary>
     public TimeSpan Tolerance { get; init; } = new ReconcileConfiguration().Tolerance;
 
+    /// <summary>
+    /// Whether a record that was found can have what was never told although its change, or a later one, was: it is needless then only
+    /// where something later went out.
+    /// </summary>
+    public bool Compares { get; init; }
+
     /// <summary>By how much a sender's clock may be ahead; a later timestamp counts as that.</summary>
     public TimeSpan Ahead { get; init; } = new ReconcileConfiguration().Overlap;
 

@@ -49,6 +49,8 @@ internal sealed class SourceCoalescing(CoalesceConfiguration? coalesce, TimeSpan
     private static MergeRules MakeRules(CoalesceConfiguration? coalesce, TimeSpan window, ReconcileConfiguration? reconcile)
     {
         var rules = new MergeRules(coalesce?.Quiet ?? TimeSpan.Zero, coalesce?.Max ?? TimeSpan.Zero, window);
-        return reconcile is null ? rules : rules with { Tolerance = reconcile.Tolerance, Ahead = reconcile.Overlap };
+        return reconcile is null
+            ? rules
+            : rules with { Tolerance = reconcile.Tolerance, Ahead = reconcile.Overlap, Compares = reconcile.Compare.Count > 0 };
     }
 }

@@ -65,6 +65,10 @@ internal sealed class UpdateList(UpdatesConfiguration updates)
         return [.. body[..offset], .. Encoding.UTF8.GetBytes($"[{string.Join(',', changes.Select(change => change.Json))}]"), .. body[(offset + length)..]];
     }
 
+    /// <summary>What tells a value; 0 of none.</summary>
+    public static long HashOf(string? value) =>
+        value is null ? 0 : BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(value)));
+
     private FieldUpdate? ReadOne(ReadOnlySpan<byte> json)
     {
         if (JsonPlace.Find(json, _field) is not { } field || JsonPlace.Find(json, _timestamp) is not { } time)
@@ -76,11 +80,8 @@ internal sealed class UpdateList(UpdatesConfiguration updates)
             : null;
     }
 
-    private long Hash(ReadOnlySpan<byte> json)
-    {
-        var value = JsonPlace.Find(json, _value) is { } place ? JsonPlace.Text(json[place]) : null;
-        return value is null ? 0 : BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(value)));
-    }
+    private long Hash(ReadOnlySpan<byte> json) =>
+        HashOf(JsonPlace.Find(json, _value) is { } place ? JsonPlace.Text(json[place]) : null);
 
     private static long? ReadTime(string? text)
     {

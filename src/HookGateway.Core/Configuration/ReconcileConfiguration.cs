@@ -35,6 +35,12 @@ public sealed record ReconcileConfiguration
     /// </summary>
     public IReadOnlyList<string> Fields { get; init; } = [];
 
+    /// <summary>
+    /// Fields of a record whose values are held against what webhooks told, each with the name that webhooks call it by: a change that
+    /// is lost is then found although a later one of the record came. Only fields that both write alike. Default: none.
+    /// </summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Compare { get; init; } = [];
+
     /// <summary>The name of the events, which routes look at. Default <c>sr.updated</c>.</summary>
     public string Event { get; init; } = "sr.updated";
 }

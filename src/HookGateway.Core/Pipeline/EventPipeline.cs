@@ -107,7 +107,8 @@ internal sealed class EventPipeline
     /// <param name="made">The event, with a key.</param>
     /// <param name="dedupeKey">What makes two of them the same.</param>
     /// <param name="time">When the record was last changed, by the sender's clock.</param>
-    public async ValueTask<IngestResult> TakeAsync(WebhookEvent made, DedupeKey dedupeKey, DateTimeOffset time)
+    /// <returns><see langword="null"/>, and nothing is stored, where the record has changed again and is to be looked at anew.</returns>
+    public async ValueTask<IngestResult?> TakeAsync(WebhookEvent made, DedupeKey dedupeKey, DateTimeOffset time)
     {
         var source = _sources.Values.First(source => source.Name == made.Source);
         var headers = new HeaderDictionary();
@@ -178,9 +179,9 @@ internal sealed class EventPipeline
         // Where a held event goes is known only when it goes out.
         webhookEvent = webhookEvent with { Headers = _headers.Keep(source.Name, headers, _coalescer.DestinationsOf(source.Name)) };
         return new Passage(
-            await InTurnAsync(
+            (await InTurnAsync(
                 source, webhookEvent, headers, identified.DedupeKey,
-                () => _coalescer.DecideAsync(coalescing, webhookEvent, identified.IsComplete)).ConfigureAwait(false),
+                async () => await _coalescer.DecideAsync(coalescing, webhookEvent, identified.IsComplete).ConfigureAwait(false)).ConfigureAwait(false))!,
             identified.Name);
     }
 
@@ -194,8 +195,9 @@ internal sealed class EventPipeline
                 () => _coalescer.DecideLateAsync(source.Coalescing, webhookEvent)).ConfigureAwait(false)
             : null;
 
-    private async Task<IngestResult> InTurnAsync(
-        SourceRuntime source, WebhookEvent webhookEvent, IHeaderDictionary headers, DedupeKey dedupeKey, Func<Task<CoalesceDecision>> decide)
+    /// <returns><see langword="null"/> where nothing is decided.</returns>
+    private async Task<IngestResult?> InTurnAsync(
+        SourceRuntime source, WebhookEvent webhookEvent, IHeaderDictionary headers, DedupeKey dedupeKey, Func<Task<CoalesceDecision?>> decide)
     {
         if (await _coalescer.Turns.TakeAsync(source.Name, webhookEvent.Key!, _longestWait, CancellationToken.None).ConfigureAwait(false)
             is not { } turn)
@@ -203,9 +205,7 @@ internal sealed class EventPipeline
 
         try
         {
-            return (await AcceptAsDecidedAsync(
-                source, webhookEvent, headers, dedupeKey,
-                async () => await decide().ConfigureAwait(false)).ConfigureAwait(false))!;
+            return await AcceptAsDecidedAsync(source, webhookEvent, headers, dedupeKey, decide).ConfigureAwait(false);
         }
         finally
         {

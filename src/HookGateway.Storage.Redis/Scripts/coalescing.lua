@@ -46,8 +46,14 @@ local function step_holds(step)
       if not step.events[number] then return false end
     end
   end
-  local by = step.superseded_by
-  return by == '' or step.events[by] ~= nil or (release ~= nil and release.number == by)
+
+  local function is_known(number)
+    return step.events[number] ~= nil or step.number == number or (release ~= nil and release.number == number)
+  end
+  for _, number in ipairs(step.state and step.state.refers or {}) do
+    if not is_known(number) then return false end
+  end
+  return step.superseded_by == '' or is_known(step.superseded_by)
 end
 
 local function redispose(n, disposition, count, source)
@@ -103,7 +109,7 @@ local function end_step(step, n, id)
   call('DEL', step.key)
   call('HSET', step.key, 'v', call('HINCRBY', meta, 'v', 1), 's', state.bytes, 'r', state.release_at, 'f', state.forget_at)
   for _, number in ipairs(state.refers) do
-    if step.events[number] then call('HSET', step.key, '#' .. number, step.events[number]) end
+    call('HSET', step.key, '#' .. number, step.events[number])
   end
   if state.release_at == '' then
     call('ZREM', tag .. ':held', step.suffix)

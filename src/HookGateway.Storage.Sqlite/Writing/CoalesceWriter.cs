@@ -106,8 +106,9 @@ internal sealed class CoalesceWriter(SqliteConnection connection, StoreMemory me
         if (step.State is not { } state)
             return;
 
-        // A key that was forgotten and comes again shall not have a version that somebody still remembers.
-        var version = step.Version == 0 ? nextSeq : step.Version + 1;
+        // A key that was forgotten and comes again shall not have a version that somebody still remembers. Each event of a key changes it
+        // twice at most: when it comes, and when it is let out.
+        var version = step.Version == 0 ? 2 * nextSeq : step.Version + 1;
         var refers = state.Refers.Select(number => KeyValuePair.Create(number, commit.Events[number])).ToList();
         _save.Bind(1, (long)commit.Source).Bind(2, step.Key).Bind(3, version)
             .Bind(4, state.ReleaseAt?.ToUnixTimeMilliseconds()).Bind(5, state.ForgetAt.ToUnixTimeMilliseconds())

@@ -21,6 +21,12 @@ internal sealed record ReconcileState
     /// </summary>
     public DateTimeOffset? UpdateTime { get; init; }
 
+    /// <summary>When that listing began, by the gateway's clock.</summary>
+    public DateTimeOffset? ListedAt { get; init; }
+
+    /// <summary>Where it stands what records were (<see cref="KnownRecords"/>); <see langword="null"/>: nowhere.</summary>
+    public KnownParts? Known { get; init; }
+
     /// <summary>When the last listing was done, by the gateway's clock; <see langword="null"/>: none yet.</summary>
     public DateTimeOffset? DoneAt { get; init; }
 
@@ -43,6 +49,11 @@ internal sealed record ReconcileState
 /// <param name="Until">When the next one was.</param>
 /// <param name="Reason">Why, in words that may be shown.</param>
 internal sealed record BlindWindow(DateTimeOffset From, DateTimeOffset Until, string Reason);
+
+/// <summary>What records were is kept in several states.</summary>
+/// <param name="Fields">Tells which fields of them.</param>
+/// <param name="Count">In how many.</param>
+internal sealed record KnownParts(long Fields, int Count);
 
 /// <summary>How it is stored.</summary>
 [JsonSourceGenerationOptions(

@@ -1,24 +1,29 @@
 using System.Text.Json;
+using HookGateway.Coalesce;
 using HookGateway.Events;
 using HookGateway.Store;
 
 namespace HookGateway.SysAid.Reconcile;
 
 /// <summary>
-/// Which changes of a source's records the store has seen: the latest of each record. What was accepted is read once, as far back as
-/// it is asked about.
+/// What the store has seen of a source's records: the latest change of each, and what was last told of the fields that are compared. What
+/// was accepted is read once, as far back as it is asked about.
 /// </summary>
 /// <param name="store">Has what was accepted.</param>
 /// <param name="source">The source's name.</param>
 /// <param name="ahead">By how much a sender's clock may be ahead; a later timestamp counts as that.</param>
-internal sealed class Sightings(IEventStore store, string source, TimeSpan ahead)
+/// <param name="updates">Reads webhooks.</param>
+/// <param name="fields">Those that are compared.</param>
+internal sealed class Sightings(IEventStore store, string source, TimeSpan ahead, UpdateList updates, ComparedFields fields)
 {
-    // Some 50 MB. Records beyond them count as not seen, and are made an event once more than need be.
+    // Some 50 MB each. Records beyond them count as not seen, and are made an event once more than need be.
     private const int MostRecords = 1_000_000;
+    private const int MostValues = 1_000_000;
     private const int MaxDepth = 64;
 
     // By a hash of the id: it is shorter, and as long whatever is sent.
     private readonly Dictionary<DedupeKey, DateTimeOffset> _latest = [];
+    private readonly Dictionary<(DedupeKey Record, int Field), (long Time, uint Value)> _told = [];
     private DateTimeOffset _from = DateTimeOffset.MaxValue;
 
     /// <summary>Reads what was accepted from a time on, where that is not done yet.</summary>
@@ -33,7 +38,7 @@ internal sealed class Sightings(IEventStore store, string source, TimeSpan ahead
         {
             var page = await store.ReadKeyedAsync(source, from, _from, cursor, cancellationToken).ConfigureAwait(false);
             foreach (var seen in page.Events)
-                Add(DedupeKey.OfId(source, seen.Key!), TimeOf(seen));
+                Add(DedupeKey.OfId(source, seen.Key!), seen);
 
             cursor = page.Next;
         }
@@ -41,46 +46,66 @@ internal sealed class Sightings(IEventStore store, string source, TimeSpan ahead
         _from = from;
     }
 
-    /// <summary>Whether a change of the record at that time, or a later one, was seen.</summary>
-    public bool Has(string key, DateTimeOffset time) =>
-        _latest.TryGetValue(DedupeKey.OfId(source, key), out var latest) && latest >= time;
+    /// <summary>The latest change of a record that was seen; <see langword="null"/>: none.</summary>
+    public DateTimeOffset? LatestOf(string key) => _latest.TryGetValue(DedupeKey.OfId(source, key), out var latest) ? latest : null;
 
-    /// <summary>Which change an event tells of: its newest timestamp, or where it has none, when it was received.</summary>
-    private DateTimeOffset TimeOf(WebhookEvent seen)
+    /// <summary>What was last told of a field of a record; <see langword="null"/>: nothing.</summary>
+    public uint? ToldOf(string key, int field) => _told.TryGetValue((DedupeKey.OfId(source, key), field), out var told) ? told.Value : null;
+
+    /// <summary>
+    /// Which change an event tells of is said by its newest timestamp, or where it has none, by when it was received.
+    /// </summary>
+    private void Add(DedupeKey record, WebhookEvent seen)
     {
-        var told = Newest(seen);
         var latest = seen.ReceivedAt + ahead;
-        return told is { } time ? time < latest ? time : latest : seen.ReceivedAt;
+        if (seen.Origin == EventOrigin.Reconcile)
+        {
+            Add(record, latest, Found(record, seen) ?? seen.ReceivedAt);
+            return;
+        }
+
+        var changes = updates.Read(seen.Body.Span) ?? [];
+        Add(record, latest, changes.Count == 0 ? seen.ReceivedAt : TimeOf(changes.Max(change => change.Timestamp)));
+        foreach (var change in changes)
+        {
+            foreach (var field in fields.CalledInWebhooks(change.Field))
+                Tell(record, field, Math.Min(change.Timestamp, latest.UtcTicks), ComparedFields.Short(change.ValueHash));
+        }
     }
 
-    private static DateTimeOffset? Newest(WebhookEvent seen)
+    /// <returns>The change up to which it tells all.</returns>
+    private DateTimeOffset? Found(DedupeKey record, WebhookEvent seen)
     {
-        try
-        {
-            using var document = JsonDocument.Parse(seen.Body, new JsonDocumentOptions { MaxDepth = MaxDepth });
-            var body = document.RootElement;
-            if (body.ValueKind != JsonValueKind.Object)
-                return null;
-
-            if (seen.Origin == EventOrigin.Reconcile)
-                return body.TryGetProperty("updateTime", out var updateTime) ? ApiTime.Read(updateTime) : null;
-
-            return body.TryGetProperty("updates", out var updates) && updates.ValueKind == JsonValueKind.Array
-                ? updates.EnumerateArray().Select(TimeOf).Max()
-                : null;
-        }
-        catch (JsonException)
-        {
+        // A store may have dropped the body.
+        if (seen.Body.IsEmpty)
             return null;
+
+        using var document = JsonDocument.Parse(seen.Body, new JsonDocumentOptions { MaxDepth = MaxDepth });
+        if (!document.RootElement.TryGetProperty("updateTime", out var updateTime) || ApiTime.Read(updateTime) is not { } time)
+            return null;
+
+        foreach (var (field, value) in fields.Of(document.RootElement).Index())
+        {
+            if (value is not null)
+                Tell(record, field, time.UtcTicks, value.Value);
         }
+
+        return time;
     }
 
-    private static DateTimeOffset? TimeOf(JsonElement update) =>
-        update.ValueKind == JsonValueKind.Object && update.TryGetProperty("timestamp", out var timestamp) ? ApiTime.Read(timestamp) : null;
-
-    private void Add(DedupeKey key, DateTimeOffset time)
+    private void Add(DedupeKey record, DateTimeOffset latest, DateTimeOffset time)
     {
-        if (_latest.TryGetValue(key, out var before) ? time > before : _latest.Count < MostRecords)
-            _latest[key] = time;
+        time = time < latest ? time : latest;
+        if (_latest.TryGetValue(record, out var before) ? time > before : _latest.Count < MostRecords)
+            _latest[record] = time;
     }
+
+    // What was accepted earlier may be read later.
+    private void Tell(DedupeKey record, int field, long time, uint value)
+    {
+        if (_told.TryGetValue((record, field), out var before) ? time >= before.Time : _told.Count < MostValues)
+            _told[(record, field)] = (time, value);
+    }
+
+    private static DateTimeOffset TimeOf(long ticks) => new(ticks, TimeSpan.Zero);
 }

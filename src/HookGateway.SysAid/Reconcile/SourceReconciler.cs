@@ -1,11 +1,11 @@
 using System.Runtime.InteropServices;
 using HookGateway.Admin;
+using HookGateway.Coalesce;
 using HookGateway.Configuration;
 using HookGateway.Events;
 using HookGateway.Observe;
 using HookGateway.Pipeline;
 using HookGateway.Store;
-using HookGateway.Verify;
 
 namespace HookGateway.SysAid.Reconcile;
 
@@ -25,8 +25,11 @@ internal sealed class SourceReconciler
     private readonly SourceConfiguration _source;
     private readonly ReconcileConfiguration _reconcile;
     private readonly RecordPages _pages;
+    private readonly ComparedFields _fields;
+    private readonly KnownRecordsStore _known;
+    private readonly UpdateList _updates;
     private readonly IEventStore _store;
-    private readonly Func<WebhookEvent, DedupeKey, DateTimeOffset, ValueTask<IngestResult>> _take;
+    private readonly Func<WebhookEvent, DedupeKey, DateTimeOffset, ValueTask<IngestResult?>> _take;
     private readonly TimeProvider _time;
     private readonly string _holder = Guid.NewGuid().ToString();
     private readonly HashSet<(string Id, DateTimeOffset Time)> _done = [];
@@ -39,11 +42,16 @@ internal sealed class SourceReconciler
     /// <param name="take">The way of an event, which is told when its record was last changed.</param>
     /// <param name="time">The machine's clock.</param>
     public SourceReconciler(
-        SourceConfiguration source, ConnectApi api, IEventStore store, Func<WebhookEvent, DedupeKey, DateTimeOffset, ValueTask<IngestResult>> take,
+        SourceConfiguration source, ConnectApi api, IEventStore store, Func<WebhookEvent, DedupeKey, DateTimeOffset, ValueTask<IngestResult?>> take,
         TimeProvider time)
     {
         (_source, _reconcile, _store, _take, _time) = (source, source.Reconcile!, store, take, time);
-        string[] fields = _reconcile.Fields.Count == 0 ? [] : [.. _reconcile.Fields.Union(["updateTime", "insertTime"])];
+        _updates = new UpdateList(source.Coalesce?.Updates ?? new UpdatesConfiguration());
+        _fields = new ComparedFields(_reconcile.Compare);
+        _known = new KnownRecordsStore(store, StateName, _fields);
+        string[] fields = _reconcile.Fields.Count == 0
+            ? []
+            : [.. _reconcile.Fields.Union(_reconcile.Compare.Select(compared => compared.Key)).Union(["updateTime", "insertTime"])];
         _pages = new RecordPages((limit, offset, cancel) => api.SearchRecordsAsync(limit, offset, fields, cancel));
     }
 
@@ -83,23 +91,25 @@ internal sealed class SourceReconciler
         try
         {
             var (version, state) = await LoadAsync(cancellationToken).ConfigureAwait(false);
-            var until = Now - _reconcile.Grace;
-            var after = Later(state.From, (state.UpdateTime ?? state.From) - _reconcile.Overlap);
-            var newest = state.UpdateTime;
-            var sightings = new Sightings(_store, Source, _reconcile.Overlap);
+            var known = await _known.LoadAsync(state, cancellationToken).ConfigureAwait(false);
+            var listing = new Listing(_reconcile, new Sightings(_store, Source, _reconcile.Overlap, _updates, _fields), known)
+            {
+                Begun = Now,
+                After = Later(state.From, (state.UpdateTime ?? state.From) - _reconcile.Overlap),
+                Newest = state.UpdateTime,
+            };
             await foreach (var page in _pages.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
                 if (!await LeadsAsync(cancellationToken).ConfigureAwait(false))
                     return new ReconcileResult.NotLeading();
 
-                var due = page.Where(record => record.UpdateTime is { } time && time > after && time <= until).ToList();
-                await TakeAsync(due, sightings, cancellationToken).ConfigureAwait(false);
-                newest = due.Select(record => record.UpdateTime).Append(newest).Max();
+                await TakeAsync(page, listing, cancellationToken).ConfigureAwait(false);
             }
 
             var found = _found;
             var blind = BlindSince(state);
-            await SaveAsync(version, Done(state, newest, found, blind), cancellationToken).ConfigureAwait(false);
+            var parts = await _known.SaveAsync(known, cancellationToken).ConfigureAwait(false);
+            await SaveAsync(version, Done(state, listing, found, blind) with { Known = parts }, cancellationToken).ConfigureAwait(false);
             _found -= found;
             _failure = null;
             return new ReconcileResult.Done(found, blind);
@@ -127,28 +137,60 @@ internal sealed class SourceReconciler
         return (found.Version, State = ReconcileState.Of(found.Value.Span));
     }
 
-    private async Task TakeAsync(List<ServiceRecord> due, Sightings sightings, CancellationToken cancellationToken)
+    private async Task TakeAsync(IReadOnlyList<ServiceRecord> page, Listing listing, CancellationToken cancellationToken)
     {
-        due.RemoveAll(record => _done.Contains((record.Id, record.UpdateTime!.Value)));
+        var due = page.Where(listing.IsDue).ToList();
+        foreach (var record in page.Except(due))
+            listing.Pass(record);
+
+        listing.Newest = due.Select(record => record.UpdateTime).Append(listing.Newest).Max();
+        foreach (var record in due.Where(IsDone))
+            listing.Settle(record);
+
+        due.RemoveAll(IsDone);
         if (due.Count == 0)
             return;
 
-        // A webhook can have been accepted before its change, by a clock that is behind.
-        await sightings.CoverAsync(due.Min(record => record.UpdateTime!.Value) - _reconcile.Overlap, cancellationToken).ConfigureAwait(false);
-        var missed = due.Where(record => !sightings.Has(KeyOf(record), record.UpdateTime!.Value - _reconcile.Tolerance));
+        await listing.CoverAsync(due, cancellationToken).ConfigureAwait(false);
+        var found = due.ToLookup(listing.Find);
+        await MakeAsync(found[Finding.Missed], listing, cancellationToken).ConfigureAwait(false);
+        foreach (var record in found[Finding.Came])
+            End(record, listing);
+        foreach (var record in found[Finding.TooEarly])
+            listing.Leave(record);
+    }
+
+    private async Task MakeAsync(IEnumerable<ServiceRecord> missed, Listing listing, CancellationToken cancellationToken)
+    {
         foreach (var some in missed.Chunk(AtOnce))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var made = await Task.WhenAll(some.Select(record => MakeAsync(record))).ConfigureAwait(false);
-            _found += made.Count(isNew => isNew);
+            var made = await Task.WhenAll(some.Select(MakeAsync)).ConfigureAwait(false);
+            _found += made.Count(result => result is IngestResult.Accepted);
+            foreach (var (record, result) in some.Zip(made))
+            {
+                if (result is null)
+                    listing.Leave(record);
+                else
+                    End(record, listing);
+            }
         }
+    }
 
-        foreach (var record in due.TakeWhile(_ => _done.Count < MostRemembered))
+    private bool IsDone(ServiceRecord record) => _done.Contains((record.Id, record.UpdateTime!.Value));
+
+    private void End(ServiceRecord record, Listing listing)
+    {
+        listing.Settle(record);
+        if (_done.Count < MostRemembered)
             _done.Add((record.Id, record.UpdateTime!.Value));
     }
 
-    /// <returns>Whether it is new: neither another gateway nor an earlier run made it.</returns>
-    private async Task<bool> MakeAsync(ServiceRecord record)
+    /// <returns>
+    /// What became of it: it is a duplicate where another gateway or an earlier run made it; <see langword="null"/> where the record has
+    /// changed again.
+    /// </returns>
+    private async Task<IngestResult?> MakeAsync(ServiceRecord record)
     {
         using var span = GatewayActivity.StartReconcile(Source);
         var made = new WebhookEvent
@@ -156,7 +198,7 @@ internal sealed class SourceReconciler
             Source = Source,
             Origin = EventOrigin.Reconcile,
             Name = _reconcile.Event,
-            Key = KeyOf(record),
+            Key = record.Key,
             ReceivedAt = Now,
             ContentType = "application/json",
             Body = JsonMarshal.GetRawUtf8Value(record.Json).ToArray(),
@@ -170,7 +212,7 @@ internal sealed class SourceReconciler
         if (span is not null && result is IngestResult.Accepted accepted)
             GatewayActivity.Describe(span, made with { Id = accepted.Id });
 
-        return result is IngestResult.Accepted;
+        return result;
     }
 
     /// <summary>The time in which nobody looked, where it is longer than it would be between two runs.</summary>
@@ -181,12 +223,13 @@ internal sealed class SourceReconciler
         return now - before > longest ? new BlindWindow(before, now, _failure ?? "no gateway looked") : null;
     }
 
-    private ReconcileState Done(ReconcileState state, DateTimeOffset? newest, int found, BlindWindow? blind)
+    private ReconcileState Done(ReconcileState state, Listing listing, int found, BlindWindow? blind)
     {
-        _done.RemoveWhere(done => done.Time <= newest - _reconcile.Overlap);
+        _done.RemoveWhere(done => done.Time <= listing.Newest - _reconcile.Overlap);
         return state with
         {
-            UpdateTime = newest,
+            UpdateTime = listing.Newest,
+            ListedAt = listing.Begun,
             DoneAt = Now,
             Runs = state.Runs + 1,
             Found = state.Found + found,
@@ -203,9 +246,6 @@ internal sealed class SourceReconciler
 
     private ValueTask<bool> LeadsAsync(CancellationToken cancellationToken) =>
         _store.TryLeadAsync(StateName, _holder, Lead, cancellationToken);
-
-    // As the id stands in an event's key.
-    private static string KeyOf(ServiceRecord record) => EventText.Bounded(record.Id)!;
 
     private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
 

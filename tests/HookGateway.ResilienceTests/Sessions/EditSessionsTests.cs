@@ -57,12 +57,14 @@ public sealed class EditSessionsTests(ITestOutputHelper output)
         Tell(tenant.Webhooks, arrived, books, kinds);
         output.WriteLine(
             $"{sessions.FinalValues.Count} fields of {Records} records: {faults.Sum(fault => fault.Count())} last values did not arrive ("
-            + $"{string.Join(", ", faults.Select(fault => $"{fault.Count()} {fault.Key}"))}); {states.Stale.Count} stale; "
+            + $"{string.Join(", ", faults.Select(fault => $"{fault.Count()} {fault.Key}"))}); {states.Stale.Count} stale; {states.Needless} found in vain; "
             + $"{(Now - begun).TotalSeconds:0} s");
 
         Assert.Empty(states.Stale);
-        Assert.Empty(faults[LastStateFault.Lost]);
-        Assert.Empty(faults[LastStateFault.NotFound]);
+        Assert.Empty(faults);
+
+        // What comes at the very moment in which it is found: after the kill, when all try again at once.
+        Assert.InRange(states.Needless, 0, 10);
         Assert.All(kinds[SessionKind.Together], count => Assert.Equal(1, count));
         Assert.True(kinds[SessionKind.Together].Count() > Sessions / 20, "too few sessions came whole for the test to mean anything");
         AssertCounted(books, tenant.Webhooks, arrived);
@@ -143,7 +145,7 @@ public sealed class EditSessionsTests(ITestOutputHelper output)
             secrets: ["{{Secret}}"]
             coalesce: { events: [sr.updated], complete: sr_version, quiet: {{Quiet.TotalSeconds}}s, max: 20s }
             api: { url: "{{api.Url}}", account: {{FakeConnectApi.Account}}, clientId: {{FakeConnectApi.ClientId}}, clientSecret: {{FakeConnectApi.ClientSecret}} }
-            reconcile: { interval: 1s, grace: 6s, overlap: 30s, tolerance: 1ms }
+            reconcile: { interval: 1s, grace: 6s, overlap: 30s, tolerance: 1ms, compare: { {{string.Join(", ", SysAidSessions.Fields.Select(field => $"{field}: {field}"))}} } }
         destinations:
           d: { url: "{{downstream.Url}}", retry: { attempts: 1000, first: 50ms, factor: 1 }, breaker: { minimum: 100000 } }
         routes:

@@ -12,10 +12,16 @@ internal sealed class LastStates
     {
         foreach (var message in messages)
         {
+            if (message.IsFound && message.Changes.All(change => _known.GetValueOrDefault((message.Record, change.Field)) == change))
+                Needless++;
+
             foreach (var change in message.Changes)
                 Take(message, change);
         }
     }
+
+    /// <summary>How many were found of which all was known.</summary>
+    public int Needless { get; }
 
     /// <summary>Values that came after newer ones, of webhooks or found.</summary>
     public List<string> Stale { get; } = [];
@@ -32,17 +38,8 @@ internal sealed class LastStates
             if (_known.GetValueOrDefault((record, field))?.Value == value)
                 continue;
 
-            var sent = records[record].First(webhook => webhook.Changes.Any(change => change.Value == value));
-            var change = sent.Changes.First(change => change.Value == value);
-            var came = records[record].Where(webhook => webhook.Acknowledged is not null).ToList();
-
-            // What the sender gave up may have been stored all the same.
-            var later = records[record].Where(webhook => webhook.Posted is not null).Where(webhook => webhook.Changes.Any(other => other.Time > change.Time)).ToList();
-            var fault = came.Exists(webhook => webhook.Changes.Contains(change)) ? LastStateFault.Lost
-                : later.Count == 0 ? LastStateFault.NotFound
-                : later.Exists(webhook => webhook.Post.Session == sent.Post.Session) ? LastStateFault.HiddenByItsSession
-                : LastStateFault.HiddenByTheNext;
-            yield return (fault, record, field);
+            var came = records[record].Any(webhook => webhook.Acknowledged is not null && webhook.Changes.Any(change => change.Value == value));
+            yield return (came ? LastStateFault.Lost : LastStateFault.NotFound, record, field);
         }
     }
 
@@ -62,12 +59,6 @@ internal enum LastStateFault
     /// <summary>A webhook with it was acknowledged.</summary>
     Lost,
 
-    /// <summary>No webhook with it came and none after it, so it should have been found.</summary>
+    /// <summary>No webhook with it was acknowledged, so it should have been found.</summary>
     NotFound,
-
-    /// <summary>No webhook with it came, but one of a later change of its session: the record's time says that all had come.</summary>
-    HiddenByItsSession,
-
-    /// <summary>No webhook with it came, but one of a later session, before it was looked for.</summary>
-    HiddenByTheNext,
 }

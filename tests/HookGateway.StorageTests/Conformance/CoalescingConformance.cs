@@ -59,6 +59,18 @@ public abstract class CoalescingConformance(StoreEngine engine) : CoalescingStor
     }
 
     [Fact]
+    public async Task Accept_DuplicatesAtTheSameTime_StoresOne()
+    {
+        var passing = Request("e1") with { Coalesce = Step(version: 0, state: null) };
+
+        var results = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => TryAcceptAsync(passing)));
+
+        var accepted = Assert.IsType<AcceptResult.Accepted>(Assert.Single(results, result => result is not AcceptResult.Duplicate));
+        Assert.All(results.OfType<AcceptResult.Duplicate>(), duplicate => Assert.Equal(accepted.Event.Id, duplicate.First));
+        Assert.Single((await ListAsync()).Events);
+    }
+
+    [Fact]
     public async Task Accept_KeyIsNotToChange_ChecksIt()
     {
         var passing = Request("e1") with { Coalesce = Step(version: 0, state: null) };
@@ -76,6 +88,28 @@ public abstract class CoalescingConformance(StoreEngine engine) : CoalescingStor
 
         Assert.IsType<AcceptResult.Conflict>(await TryAcceptAsync(
             Request("e1", to: []) with { Disposition = Disposition.Superseded, Coalesce = step }));
+    }
+
+    [Fact]
+    public async Task Release_OfWhatTheKeyDoesNotKnow_IsAConflict()
+    {
+        await HoldAsync("e1", number: 1);
+        var version = (await KeyAsync()).Version;
+        CoalesceStep[] steps =
+        [
+            Step(version, State("", [1, 9])),
+            Step(version, State("", [])) with { Release = Merged(2, takesIn: [1, 9]) },
+            Step(version, State("", [])) with { Release = Merged(9, takesIn: [1]) with { Event = null } },
+        ];
+
+        foreach (var step in steps)
+        {
+            Assert.Null(await Store.ReleaseHeldAsync(step, Cancel));
+            Assert.IsType<AcceptResult.Conflict>(await TryAcceptAsync(Request("e2") with { Coalesce = step }));
+        }
+
+        Assert.Equal(version, (await KeyAsync()).Version);
+        Assert.Equal(EventState.Held, Assert.Single((await ListAsync()).Events).State);
     }
 
     [Fact]
@@ -250,6 +284,7 @@ public abstract class CoalescingConformance(StoreEngine engine) : CoalescingStor
         var all = await Store.ListHeldAsync(DateTimeOffset.MaxValue, 10, ["crm"], Cancel);
         Assert.Equal(new HeldKey("shop", "k1"), Assert.Single(all.Due));
         Assert.Equal(2, (await Store.ListHeldAsync(DateTimeOffset.MaxValue, 2, [], Cancel)).Due.Count);
+        Assert.Equal(new HeldKey("crm", "k1"), Assert.Single((await Store.ListHeldAsync(DateTimeOffset.MaxValue, 1, [], Cancel)).Due));
     }
 
     [Fact]
@@ -303,17 +338,49 @@ public abstract class CoalescingConformance(StoreEngine engine) : CoalescingStor
     }
 
     [Fact]
+    public async Task Retain_PassedAndLaterOnesMayBeSupersededByIt_KeepsIt()
+    {
+        var limits = new RetentionLimits(TimeSpan.FromHours(1), TimeSpan.FromHours(1));
+        var step = Step(version: 0, State("", [1])) with { Number = 1, KeepUntil = Time.GetUtcNow() + Window };
+        var passed = await AcceptAsync(Request("e1", lease: false, ordered: true) with { Coalesce = step });
+        await SettleAsync(Assert.Single((await LeaseAsync()).Deliveries), DeliveryState.Delivered);
+
+        Time.Advance(Window - TimeSpan.FromSeconds(1));
+        Assert.Equal(0, await Store.RetainAsync(limits, Cancel));
+        var late = await AcceptAsync(Superseded("late", by: 1, (await KeyAsync()).Version));
+        Assert.Equal(passed.Event.Id, (await FindAsync(late.Event.Id)).SupersededBy);
+    }
+
+    [Fact]
     public async Task Retain_KeyIsToBeForgotten_ForgetsIt()
     {
-        await HoldAsync("e1", number: 1);
-        await ReleaseAsync(Merged(2, takesIn: [1]), refers: [2]);
-        var version = (await KeyAsync()).Version;
+        var versions = new HashSet<long>();
+        for (var number = 1; number < 10; number++)
+        {
+            await HoldAsync($"e{number}", number, refers: [number]);
+            versions.Add((await KeyAsync()).Version);
+            await ReleaseAsync(Merged(number, takesIn: []) with { Event = null });
+            versions.Add((await KeyAsync()).Version);
+        }
+
         Time.Advance(Window);
         await Store.RetainAsync(new(TimeSpan.FromDays(7), TimeSpan.FromDays(7)), Cancel);
 
         Assert.Null(await Store.FindCoalescedAsync("crm", "k1", Cancel));
-        await HoldAsync("e2", number: 1);
-        Assert.NotEqual(version, (await KeyAsync()).Version);
+        await HoldAsync("e0", number: 1);
+        Assert.DoesNotContain((await KeyAsync()).Version, versions);
+    }
+
+    [Fact]
+    public async Task Retain_KeyWasChangedSince_KeepsItAsLongAsThatSays()
+    {
+        await HoldAsync("e1", number: 1);
+        Time.Advance(Window / 2);
+        await ReleaseAsync(Merged(2, takesIn: [1]), refers: [2]);
+        Time.Advance(Window / 2);
+        await Store.RetainAsync(new(TimeSpan.FromDays(7), TimeSpan.FromDays(7)), Cancel);
+
+        Assert.Equal([2], (await KeyAsync()).Events.Keys);
     }
 
     [Fact]

@@ -8,6 +8,34 @@ namespace HookGateway.StorageTests.Sqlite;
 /// <summary>The audit tells what other hands, or a bug, did to the tables; failed commits and reopenings it does not blame.</summary>
 public sealed class BooksTests : SqliteStoreTest
 {
+    [Fact]
+    public async Task Release_OfWhatWentOutAlready_IsABugThatChangesNothing()
+    {
+        CoalesceStep Step(long version, int? number = null) => new()
+        {
+            Source = "crm",
+            Key = "k1",
+            Version = version,
+            State = new CoalescedState(default, [1], null, Time.GetUtcNow()),
+            Number = number,
+        };
+        var release = new CoalescedRelease { Number = 1, Disposition = Disposition.Routed, Destinations = ["jira"], KeepUntil = Time.GetUtcNow() };
+        await AcceptAsync(Request("held", to: []) with { Disposition = Disposition.Held, Coalesce = Step(0, number: 1) });
+        await Store.ReleaseHeldAsync(Step(await VersionAsync()) with { Release = release }, CancellationToken.None);
+        var before = await Store.AuditAsync(CancellationToken.None);
+
+        var merged = release with { Number = 2, Event = Request("merged").Event, TakesIn = [1] };
+        await Assert.ThrowsAnyAsync<Exception>(
+            async () => await Store.ReleaseHeldAsync(Step(await VersionAsync()) with { Release = merged }, CancellationToken.None));
+
+        var after = await Store.AuditAsync(CancellationToken.None);
+        Assert.True(after.Balanced);
+        Assert.Equal(before.Sources.Select(source => source.Counted), after.Sources.Select(source => source.Counted));
+        Assert.Equal(before.Destinations.Select(destination => destination.Counted), after.Destinations.Select(destination => destination.Counted));
+
+        async Task<long> VersionAsync() => (await Store.FindCoalescedAsync("crm", "k1", CancellationToken.None))!.Version;
+    }
+
     [Theory]
     [InlineData("an event is gone", "DELETE FROM events WHERE seq = 1")]
     [InlineData("a delivery is gone", "DELETE FROM deliveries WHERE row = 1 << 12")]

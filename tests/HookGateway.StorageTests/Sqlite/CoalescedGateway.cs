@@ -45,7 +45,8 @@ internal sealed class CoalescedGateway : IAsyncDisposable
     /// <param name="path">Its file.</param>
     /// <param name="time">Its clock.</param>
     /// <param name="coalesces">Whether it holds events, besides taking records that were found.</param>
-    public static async Task<CoalescedGateway> OpenAsync(string path, FakeTimeProvider time, bool coalesces = true)
+    /// <param name="compares">Whether a record that was found can have more than the change of its time.</param>
+    public static async Task<CoalescedGateway> OpenAsync(string path, FakeTimeProvider time, bool coalesces = true, bool compares = false)
     {
         CoalescedGateway? gateway = null;
         var options = new SqliteStoreOptions
@@ -54,7 +55,7 @@ internal sealed class CoalescedGateway : IAsyncDisposable
             BeforeCommit = () => gateway?.BeforeCommit?.Invoke(),
             AfterCommit = () => gateway?.AfterCommit?.Invoke(),
         };
-        var services = new ServiceCollection().AddLogging().AddRouting().AddSingleton<TimeProvider>(time).AddHookGateway(Configuration(coalesces))
+        var services = new ServiceCollection().AddLogging().AddRouting().AddSingleton<TimeProvider>(time).AddHookGateway(Configuration(coalesces, compares))
             .AddSingleton<IEventStore>(new SqliteEventStore(options, time, NullLogger<SqliteEventStore>.Instance)).BuildServiceProvider();
         gateway = new CoalescedGateway(services, time);
         await gateway.Store.OpenAsync(CancellationToken.None);
@@ -85,7 +86,7 @@ internal sealed class CoalescedGateway : IAsyncDisposable
     }
 
     /// <summary>Takes an event that was made of a record.</summary>
-    /// <returns>Its id; <see langword="null"/>: it was not acknowledged.</returns>
+    /// <returns>Its id; <see langword="null"/>: it was not acknowledged, or the record has changed again.</returns>
     public async Task<EventId?> TakeFoundAsync(int record, DateTimeOffset time, byte[] body)
     {
         var made = new WebhookEvent
@@ -100,7 +101,7 @@ internal sealed class CoalescedGateway : IAsyncDisposable
         };
         var dedupeKey = DedupeKey.OfRecord(made.Source, made.Key, time);
         var result = await _services.GetRequiredService<EventPipeline>().TakeAsync(made, dedupeKey, time);
-        Assert.True(result is IngestResult.Accepted or IngestResult.Duplicate or IngestResult.Unavailable, result.ToString());
+        Assert.True(result is null or IngestResult.Accepted or IngestResult.Duplicate or IngestResult.Unavailable, result?.ToString());
         return (result as IngestResult.Accepted)?.Id ?? (result as IngestResult.Duplicate)?.First;
     }
 
@@ -126,7 +127,7 @@ internal sealed class CoalescedGateway : IAsyncDisposable
         await _services.DisposeAsync();
     }
 
-    private static GatewayConfiguration Configuration(bool coalesces) => Assert.IsType<ConfigurationResult.Valid>(ConfigurationLoader.Parse(
+    private static GatewayConfiguration Configuration(bool coalesces, bool compares) => Assert.IsType<ConfigurationResult.Valid>(ConfigurationLoader.Parse(
         "gateway.yaml",
         $$"""
         sources:
@@ -137,7 +138,7 @@ internal sealed class CoalescedGateway : IAsyncDisposable
             key: srId
             {{(coalesces ? $"coalesce: {{ events: [sr.updated], complete: sr_version, quiet: {Quiet.TotalSeconds}s }}" : "")}}
             api: { url: "https://127.0.0.1", account: acme, clientId: c, clientSecret: s }
-            reconcile: { grace: {{Grace.TotalSeconds}}s, tolerance: 1ms }
+            reconcile: { grace: {{Grace.TotalSeconds}}s, tolerance: 1ms{{(compares ? ", compare: { title: title }" : "")}} }
         destinations: { tickets: { url: "http://127.0.0.1:9" } }
         routes: [{ source: sysaid, to: tickets }]
         """,

@@ -23,6 +23,28 @@ public sealed class IoErrorTests : SqliteStoreTest
     }
 
     [Fact]
+    public async Task Accept_CommitOfAHeldEventFails_IsUnavailableAndTheRetryIsAccepted()
+    {
+        var state = new CoalescedState("state"u8.ToArray(), [1], Time.GetUtcNow(), Time.GetUtcNow());
+        var held = Request("held", to: []) with
+        {
+            Disposition = Disposition.Held,
+            Coalesce = new CoalesceStep { Source = "crm", Key = "k1", Version = 0, Number = 1, State = state },
+        };
+        FailOnce(before: true);
+
+        Assert.IsType<AcceptResult.Unavailable>(await TryAcceptAsync(held));
+        Assert.Null(await Store.FindCoalescedAsync("crm", "k1", CancellationToken.None));
+        var accepted = await AcceptAsync(held);
+        FailOnce(before: false);
+        var other = held with { DedupeKey = DedupeKey.OfId("crm", "other"), Coalesce = held.Coalesce with { Key = "k2" } };
+        Assert.IsType<AcceptResult.Unavailable>(await TryAcceptAsync(other));
+
+        Assert.Equal(new AcceptResult.Duplicate(accepted.Event.Id), await TryAcceptAsync(held));
+        Assert.IsType<AcceptResult.Duplicate>(await TryAcceptAsync(other));
+    }
+
+    [Fact]
     public async Task Accept_CommitFailsYetIsThere_IsADuplicateAndIsDelivered()
     {
         await AcceptAsync(Request("held"));

@@ -109,6 +109,19 @@ public sealed class MergeFoundTests
         Assert.Equal(isSuperseded, _state == before);
     }
 
+    [Theory]
+    [InlineData("status@100", false)]
+    [InlineData("status@102", false)]
+    [InlineData("status@103", true)]
+    public void Found_ItCanHaveMoreThanItsChange_IsSupersededByALaterOneOnly(string changes, bool isSuperseded)
+    {
+        Take(Complete(changes));
+
+        var plan = Merge.TakeFound(_state, 100, ["d"], Start, Rules with { Compares = true });
+
+        Assert.Equal(isSuperseded ? new EventPlan.IsSuperseded(1) : new EventPlan.Passes(2), plan.Event);
+    }
+
     [Fact]
     public void Found_WhatWentOutIsDatedFarAhead_CountsNoLongerThanThat()
     {

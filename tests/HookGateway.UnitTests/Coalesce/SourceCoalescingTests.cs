@@ -53,6 +53,9 @@ public sealed class SourceCoalescingTests
         var rules = new SourceCoalescing(null, TimeSpan.FromHours(1), reconcile).Rules;
 
         Assert.Equal((reconcile.Tolerance, reconcile.Overlap, TimeSpan.FromHours(1)), (rules.Tolerance, rules.Ahead, rules.Window));
+        Assert.False(rules.Compares);
+        Assert.True(new SourceCoalescing(
+            null, TimeSpan.FromHours(1), reconcile with { Compare = [KeyValuePair.Create("title", "title")] }).Rules.Compares);
     }
 
     [Theory]

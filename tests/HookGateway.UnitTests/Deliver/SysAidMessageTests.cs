@@ -120,6 +120,32 @@ public sealed class SysAidMessageTests
 
     [Theory]
     [MemberData(nameof(All))]
+    public void Message_OfARecordThatWasFound_SaysWhichAndWhatItIs(string file, string destination)
+    {
+        var found = new JsonObject
+        {
+            ["id"] = 148,
+            ["title"] = "never posted",
+            ["priority"] = 1,
+            ["status"] = "7",
+            ["assignee"] = null,
+            ["requestUser"] = new JsonObject { ["name"] = "adm" },
+            ["updateTime"] = 1751280965889,
+        };
+
+        var message = Render(file, destination, found, "sr.updated");
+
+        AssertTaken(destination, message);
+        Assert.Contains("Priority: Urgent", Lines(message));
+        Assert.Contains("Status: 7", Lines(message));
+        Assert.DoesNotContain(Lines(message), line => line.StartsWith("Assigned to", StringComparison.Ordinal));
+        Assert.Contains("148", message.ToJsonString(), StringComparison.Ordinal);
+        Assert.Contains("never posted", message.ToJsonString(), StringComparison.Ordinal);
+        Assert.Contains(Link + "148", message.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
     public void Message_OfManyChanges_ShowsTenAndCountsTheRest(string file, string destination)
     {
         var many = Updated([.. Enumerable.Range(1, 25).Select(i => ($"field{i}", "a", "b"))]);

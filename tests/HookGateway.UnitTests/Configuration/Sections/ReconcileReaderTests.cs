@@ -17,6 +17,7 @@ public sealed class ReconcileReaderTests
             Tolerance = TimeSpan.FromSeconds(2),
             From = null,
             Fields = [],
+            Compare = [],
             Event = "sr.updated",
         },
         Read("{}"),
@@ -32,9 +33,11 @@ public sealed class ReconcileReaderTests
             Tolerance = TimeSpan.FromMilliseconds(500),
             From = new DateTimeOffset(2026, 1, 31, 7, 0, 0, TimeSpan.Zero),
             Fields = ["title", "status"],
+            Compare = [KeyValuePair.Create("title", "title"), KeyValuePair.Create("sr_status", "Status of it")],
             Event = "sr.missed",
         },
-        Read("{ interval: 1m, grace: 30s, overlap: 1h, tolerance: 500ms, from: \"2026-01-31T08:00:00+01:00\", fields: [title, status, title], event: sr.missed }"),
+        Read("{ interval: 1m, grace: 30s, overlap: 1h, tolerance: 500ms, from: \"2026-01-31T08:00:00+01:00\", fields: [title, status, title], "
+            + "compare: { title: title, sr_status: Status of it, notes: ~ }, event: sr.missed }"),
         strict: true);
 
     [Fact]
@@ -52,6 +55,10 @@ public sealed class ReconcileReaderTests
     [InlineData("from: yesterday", "from: expected now, or a time such as 2026-01-31T08:00:00Z, not 'yesterday'")]
     [InlineData("from: 1/2/2026", "from: expected now, or a time such as 2026-01-31T08:00:00Z")]
     [InlineData("fields: [\"a&b\"]", "fields: expected the name of a field: letters, digits and _")]
+    [InlineData("compare: [title]", "compare: expected a mapping")]
+    [InlineData("compare: { a-b: title }", "compare: 'a-b' is not the name of a field: letters, digits and _")]
+    [InlineData("compare: { title: \"\" }", "compare.title: expected a field's name in webhooks, of 1 to 200 characters")]
+    [InlineData("compare: { title: [a] }", "compare.title: expected")]
     [InlineData("event: \"\"", "event: expected an event's name of 1 to 200 characters")]
     [InlineData("intervall: 1m", "unknown key 'intervall'; did you mean 'interval'?")]
     public void Reconcile_Wrong_IsAFaultAtItsPlace(string setting, string fault)
@@ -60,6 +67,18 @@ public sealed class ReconcileReaderTests
 
         Assert.StartsWith("7:", told, StringComparison.Ordinal);
         Assert.Contains(fault, told, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Compare_MoreFieldsThanItMay_IsAFault()
+    {
+        static string Compared(int fields) => $"{{ compare: {{ {string.Join(", ", Enumerable.Range(0, fields).Select(i => $"f{i}: f"))} }} }}";
+
+        Assert.Equal(50, Read(Compared(50)).Compare.Count);
+        Assert.Contains(
+            "more than 50 fields",
+            Assert.Single(Given.Faults(Given.Source($"verify: none\nevent: type\nkey: id\n{Api}\nreconcile: {Compared(51)}"))),
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using HookGateway.Events;
 using HookGateway.Testing.Senders;
@@ -8,6 +9,8 @@ namespace HookGateway.UnitTests.SysAid.Reconcile;
 /// <summary>Whatever a network does to webhooks: what each record is in the end arrives, and nothing is made for what came.</summary>
 public sealed class ReconcilePropertyTests
 {
+    private const string Settings = "from: 2026-01-01, grace: 20s, overlap: 1m, interval: 1m, tolerance: 1ms";
+
     private static readonly TimeSpan Late = TimeSpan.FromMinutes(3);
 
     public static TheoryData<int, bool> Seeds { get; } = [.. Enumerable.Range(0, 6).SelectMany(seed => new[] { (seed, false), (seed, true) })];
@@ -18,12 +21,48 @@ public sealed class ReconcilePropertyTests
     {
         await using var given = await Reconciled.StartAsync();
         given.Records.EarliestFirst = earliestFirst;
+        var (sent, all, final) = await RunAsync(given, seed, Settings);
+
+        AssertAllArrived(sent, all, final);
+        AssertNoneInVain(all);
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public async Task Sessions_LostRepeatedAndLateAndCompared_EachFieldsLastValueArrives(int seed, bool earliestFirst)
+    {
+        await using var given = await Reconciled.StartAsync();
+        given.Records.EarliestFirst = earliestFirst;
+        var compare = string.Join(", ", SysAidSessions.Fields.Select(field => $"{field}: {field}"));
+        var (_, all, final) = await RunAsync(given, seed, $"{Settings}, compare: {{ {compare} }}");
+
+        var told = new Dictionary<(int Record, string Field), (DateTimeOffset Time, string Value)>();
+        foreach (var one in all)
+        {
+            var isNew = false;
+            foreach (var (field, time, value) in ValuesOf(one))
+            {
+                var known = told.GetValueOrDefault((int.Parse(one.Key!, CultureInfo.InvariantCulture), field));
+                isNew |= value != known.Value && time >= known.Time;
+                if (time >= known.Time)
+                    told[(int.Parse(one.Key!, CultureInfo.InvariantCulture), field)] = (time, value);
+            }
+
+            Assert.True(one.Origin == EventOrigin.Sender || isNew, "An event was made that tells nothing new.");
+        }
+
+        Assert.All(final, field => Assert.Equal(field.Value, told[field.Key].Value));
+    }
+
+    private static async Task<(IReadOnlyList<SysAidPost> Sent, IReadOnlyList<WebhookEvent> All, IReadOnlyDictionary<(int Record, string Field), string> Final)>
+        RunAsync(Reconciled given, int seed, string settings)
+    {
         given.Records.IsoTimes = seed % 2 == 1;
         var start = given.Now;
         var sessions = new SysAidSessions(seed, start);
         var sent = sessions.Make(sessions: 60, records: 25);
         var arriving = sessions.Disturb(sent, share: 0.3, Late);
-        var reconciler = given.Reconciler("from: 2026-01-01, grace: 20s, overlap: 1m, interval: 1m, tolerance: 1ms");
+        var reconciler = given.Reconciler(settings);
         var (next, came) = (0, 0);
         for (var at = TimeSpan.Zero; next < sent.Count || came < arriving.Count; at += TimeSpan.FromSeconds(15))
         {
@@ -35,17 +74,20 @@ public sealed class ReconcilePropertyTests
 
             // A gateway that begins anew now and then.
             if (at.Seconds == 30)
-                reconciler = given.Reconciler("from: 2026-01-01, grace: 20s, overlap: 1m, interval: 1m, tolerance: 1ms");
+                reconciler = given.Reconciler(settings);
             await given.RunAsync(reconciler);
         }
 
         given.Time.Advance(TimeSpan.FromMinutes(1));
         await given.RunAsync(reconciler);
-        var all = await given.AllAsync();
-
-        AssertAllArrived(sent, all, sessions.FinalValues);
-        AssertNoneInVain(all);
+        return (sent, await given.AllAsync(), sessions.FinalValues);
     }
+
+    private static IEnumerable<(string Field, DateTimeOffset Time, string Value)> ValuesOf(WebhookEvent one) => one.Origin == EventOrigin.Reconcile
+        ? JsonNode.Parse(one.Body.Span)!.AsObject().Where(field => SysAidSessions.Fields.Contains(field.Key))
+            .Select(field => (field.Key, Newest(one), (string)field.Value!))
+        : SysAidChanges.In(one.Body.ToArray()).Select(
+            change => (change.Field, DateTimeOffset.FromUnixTimeMilliseconds(change.Time), change.Value));
 
     private static void Put(Reconciled given, SysAidPost post)
     {
@@ -93,7 +135,7 @@ public sealed class ReconcilePropertyTests
 
         var time = JsonNode.Parse(e.Body.Span)!["updateTime"]!;
         return time.GetValueKind() == System.Text.Json.JsonValueKind.String
-            ? DateTimeOffset.Parse((string)time!, System.Globalization.CultureInfo.InvariantCulture)
+            ? DateTimeOffset.Parse((string)time!, CultureInfo.InvariantCulture)
             : DateTimeOffset.FromUnixTimeMilliseconds((long)time);
     }
 

@@ -43,6 +43,9 @@ internal sealed class Reconciled : IAsyncDisposable
     /// <summary>What the store says instead of accepting, as long as it is set.</summary>
     public IngestResult? Refusal { get; set; }
 
+    /// <summary>Whether a later change of a record has gone out when an event was made of it.</summary>
+    public Func<string, bool> HasChangedAgain { get; set; } = _ => false;
+
     /// <summary>Called before each event is taken.</summary>
     public Action Taking { get; set; } = () => { };
 
@@ -84,7 +87,7 @@ internal sealed class Reconciled : IAsyncDisposable
         {
             eventName = "sr.updated",
             srId = record,
-            updates = timestamps.Select(time => new { timestamp = time.ToUnixTimeMilliseconds() }),
+            updates = timestamps.Select(time => new { fieldName = "any", timestamp = time.ToUnixTimeMilliseconds() }),
         }));
 
     public async Task WebhookAsync(long record, byte[] body) => await TakeAsync(
@@ -137,10 +140,10 @@ internal sealed class Reconciled : IAsyncDisposable
         await Store.OpenAsync(TestContext.Current.CancellationToken);
     }
 
-    private ValueTask<IngestResult> TakeMadeAsync(WebhookEvent made, DedupeKey key, DateTimeOffset time)
+    private async ValueTask<IngestResult?> TakeMadeAsync(WebhookEvent made, DedupeKey key, DateTimeOffset time)
     {
         Times.Enqueue(time);
-        return TakeAsync(made, key);
+        return HasChangedAgain(made.Key!) ? null : await TakeAsync(made, key);
     }
 
     private async ValueTask<IngestResult> TakeAsync(WebhookEvent made, DedupeKey key)
