@@ -81,12 +81,22 @@ local function accept(at, behind)
   return { 0, id, leased, released }
 end
 
-take_numbers()
-local results, at = {}, 5
-while at < #ARGV do
-  local behind = at + 1 + tonumber(ARGV[at])
-  results[#results + 1] = accept(at + 1, behind)
-  at = behind
+local function accept_all()
+  local results, at = {}, 5
+  while at < #ARGV do
+    local behind = at + 1 + tonumber(ARGV[at])
+    results[#results + 1] = accept(at + 1, behind)
+    at = behind
+  end
+  if newest < numbered then call('HSET', meta, 'n', tostring(newest)) end
+  return results
 end
-if newest < numbered then call('HSET', meta, 'n', tostring(newest)) end
+
+take_numbers()
+local is_done, results = pcall(accept_all)
+if not is_done then
+  -- Numbers that were taken stay taken, and one that begins a chunk may be among them.
+  begin_chunk(now, numbered)
+  error(results)
+end
 return results

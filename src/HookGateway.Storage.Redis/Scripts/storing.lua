@@ -34,6 +34,12 @@ local function enter_indexes(d, now, n)
   book(d.n, 'do:' .. d.to, 1)
 end
 
+local function begin_chunk(now, n)
+  local chunk = string.format('%012d', math.floor((n - 1) / 256))
+  call('ZADD', tag .. ':chunks', 'NX', now, chunk)
+  call('ZADD', tag .. ':bodies', 'NX', now, chunk)
+end
+
 -- The event with its deliveries first: an entry that nothing is behind would hold up an order.
 local function store_event(now, n, id, event, body, disposition, size, owed)
   local key_of, fields = key('e', n), { 'm', id .. event, 'b', body, 'p', disposition .. '|' .. #owed .. '|' .. size }
@@ -46,9 +52,5 @@ local function store_event(now, n, id, event, body, disposition, size, owed)
   end
   call('HSET', key_of, unpack(fields))
   for _, d in ipairs(owed) do enter_indexes(d, now, n) end
-  if n % 256 == 1 then
-    local chunk = string.format('%012d', math.floor(n / 256))
-    call('ZADD', tag .. ':chunks', now, chunk)
-    call('ZADD', tag .. ':bodies', now, chunk)
-  end
+  if n % 256 == 1 then begin_chunk(now, n) end
 end

@@ -51,9 +51,11 @@ public sealed class RedisCostTests : RedisStoreTest
     }
 
     [Fact]
-    public async Task Accept_ALaterEventOfTheScriptFails_WhatWasStoredIsCountedAndLeased()
+    public async Task Accept_ALaterEventOfTheScriptFails_WhatWasStoredIsCountedLeasedAndListed()
     {
+        const int before = 254;
         var store = await OpenAsync(Options with { Partitions = 1 });
+        await Task.WhenAll(Enumerable.Range(0, before).Select(i => AcceptAsync(store, Request($"before {i}"))));
         var mark = new byte[16];
         BinaryPrimitives.WriteUInt128BigEndian(mark, Request("broken").DedupeKey.Value);
         await using (var client = await ConnectionMultiplexer.ConnectAsync(Server.Connection))
@@ -68,6 +70,9 @@ public sealed class RedisCostTests : RedisStoreTest
         await AcceptAsync(store, Request("e3"));
         Assert.Equal(DeliveryState.Pending, Assert.Single((await store.FindAsync(stored.First, Cancel))!.Deliveries).State);
         Assert.NotEqual(stored.First, after.Event.Id);
+
+        // The number that begins a chunk of 256 was the one that failed.
+        Assert.Equal(before + 4, (await store.ListAsync(new EventFilter(), null, 1000, Cancel)).Events.Count);
         Assert.Equal(0, (await store.AuditAsync(Cancel)).Unaccounted);
     }
 
