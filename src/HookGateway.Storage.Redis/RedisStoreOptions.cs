@@ -15,9 +15,9 @@ public sealed record RedisStoreOptions
     public string Prefix { get; init; } = "hookgateway";
 
     /// <summary>
-    /// Over how many hash slots the events are spread, where nothing is stored yet; 1 to 1024. Whoever stores first decides. Default 8.
+    /// Over how many hash slots the events are spread, where nothing is stored yet; 1 to 1024. Whoever stores first decides. Default 4.
     /// </summary>
-    public int Partitions { get; init; } = 8;
+    public int Partitions { get; init; } = 4;
 
     /// <summary>What the server must promise. Default <see cref="StorageDurability.Fsync"/>.</summary>
     public StorageDurability Durability { get; init; } = StorageDurability.Fsync;

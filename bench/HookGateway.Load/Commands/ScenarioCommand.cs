@@ -56,11 +56,12 @@ internal sealed class ScenarioCommand : RootCommand
 
     private async Task<int> RunAsync(ParseResult line, CancellationToken cancellationToken)
     {
-        var missing = Tools.Missing(Environment.GetEnvironmentVariable("PATH"));
-        foreach (var tool in missing)
-            await Console.Error.WriteLineAsync(tool);
         var settings = Read(line);
         var scenario = Scenario.All.Single(scenario => scenario.Name == line.GetRequiredValue(_scenario));
+        var withRedis = scenario.CandidatesFor(settings).Any(candidate => candidate.Gateway.OnRedis);
+        var missing = Tools.Missing(Environment.GetEnvironmentVariable("PATH"), withRedis);
+        foreach (var tool in missing)
+            await Console.Error.WriteLineAsync(tool);
         if (missing.Count > 0 || Fault(settings, scenario) is { } fault && Tell(fault))
             return 2;
 

@@ -4,11 +4,14 @@ namespace HookGateway.Load.Machine;
 internal static class Tools
 {
     private static readonly (string Command, string Package)[] Needed = [("wrk", "wrk"), ("nginx", "nginx"), ("taskset", "util-linux")];
+    private static readonly (string Command, string Package) Redis = ("redis-server", "redis-server");
 
     /// <summary>One sentence for each that is missing, with what to install.</summary>
-    public static IReadOnlyList<string> Missing(string? path) =>
+    /// <param name="path">Where to look.</param>
+    /// <param name="withRedis">Whether a gateway is measured on Redis.</param>
+    public static IReadOnlyList<string> Missing(string? path, bool withRedis = false) =>
     [
-        .. from tool in Needed
+        .. from tool in withRedis ? [.. Needed, Redis] : Needed
            where Find(tool.Command, path) is null
            select $"missing: {tool.Command}. Install it (Debian: apt-get install {tool.Package}).",
     ];

@@ -20,11 +20,12 @@ internal sealed record Scenario(string Name, string Description, Func<Settings, 
     /// <summary>All of them; the first is the default.</summary>
     public static IReadOnlyList<Scenario> All { get; } =
     [
-        new("compare", "the gateway beside its peers: unique events, fan-out 5, a tenth of duplicates, a tenth of forgeries", _ =>
+        new("compare", "the gateway on each engine beside its peers: unique events, fan-out 5, a tenth of duplicates, a tenth of forgeries", _ =>
         [
             Kestrel,
             Yarp,
             Gateway,
+            Gateway with { Name = "gateway, redis", Gateway = new GatewayShape { OnRedis = true } },
             Shaped("fan-out 5", new GatewayShape { FanOut = 5 }),
             Gateway with { Name = $"{Plain}, 10 % duplicates", DuplicatePercent = 10 },
             Gateway with { Name = $"{Plain}, 10 % forged", ForgedPercent = 10 },

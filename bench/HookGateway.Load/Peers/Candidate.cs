@@ -48,6 +48,6 @@ internal enum PeerKind
     /// <summary>YARP alone: the sender waits for the downstream's answer. Nothing is verified or kept.</summary>
     Yarp,
 
-    /// <summary>The gateway on SQLite.</summary>
+    /// <summary>The gateway, on either engine.</summary>
     Gateway,
 }

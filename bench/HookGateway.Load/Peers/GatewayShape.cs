@@ -3,6 +3,9 @@ namespace HookGateway.Load.Peers;
 /// <summary>How a gateway that is measured is configured, and what its store holds before it starts.</summary>
 internal sealed record GatewayShape
 {
+    /// <summary>Whether its events lie in Redis, of which a server is started for it. Default no: in SQLite.</summary>
+    public bool OnRedis { get; init; }
+
     /// <summary>How many destinations each event goes to. Default 1.</summary>
     public int FanOut { get; init; } = 1;
 
@@ -15,7 +18,7 @@ internal sealed record GatewayShape
     /// <summary><c>telemetry.sampling</c> with an OTLP receiver; <see langword="null"/>: nothing is exported. Default null.</summary>
     public double? Sampling { get; init; }
 
-    /// <summary>What the store holds before the start. Default nothing.</summary>
+    /// <summary>What the store holds before the start; only with SQLite. Default nothing.</summary>
     public StoreContent Stored { get; init; } = new();
 }
 

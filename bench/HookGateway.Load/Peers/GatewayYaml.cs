@@ -6,12 +6,12 @@ using HookGateway.Testing.Gateway;
 namespace HookGateway.Load.Peers;
 
 /// <summary>What a gateway that is measured finds around it.</summary>
-/// <param name="Store">The path of its SQLite file.</param>
+/// <param name="Storage">What stands under <c>storage</c>.</param>
 /// <param name="Sink">Where its events go.</param>
 /// <param name="Nobody">An address where nobody listens.</param>
 /// <param name="Otlp">An OTLP receiver over HTTP; <see langword="null"/> where none runs.</param>
 /// <param name="Certificate">The paths of a certificate and its key.</param>
-internal sealed record Surroundings(string Store, Uri Sink, Uri Nobody, Uri? Otlp, (string Path, string Key) Certificate);
+internal sealed record Surroundings(string Storage, Uri Sink, Uri Nobody, Uri? Otlp, (string Path, string Key) Certificate);
 
 /// <summary>Writes the configuration of a gateway that is measured: everything that is not its shape stays as by default.</summary>
 internal static class GatewayYaml
@@ -39,7 +39,7 @@ internal static class GatewayYaml
               http: { address: "127.0.0.1:{{ports.Http}}" }
               admin: { address: "127.0.0.1:{{ports.Admin}}" }
             log: { level: warning }
-            storage: { path: "{{around.Store}}" }
+            storage: {{around.Storage}}
             """);
         if (shape.Sampling is { } sampling)
         {
@@ -48,11 +48,14 @@ internal static class GatewayYaml
                 $$"""telemetry: { sampling: {{sampling}}, otlp: { endpoint: "{{around.Otlp}}", protocol: http/protobuf } }""");
         }
 
-        yaml.AppendLine(CultureInfo.InvariantCulture, $"sources: {{ {Source}: {{ preset: sysaid, secrets: [{SampleEvent.Secret}] }} }}");
+        yaml.AppendLine(CultureInfo.InvariantCulture, $"sources: {{ {Source}: {{ preset: sysaid, secrets: [{SampleEvent.Secret}]{Key(shape)} }} }}");
         AppendDestinations(yaml, shape, around);
         AppendRoutes(yaml, shape);
         return yaml.ToString();
     }
+
+    // All samples are about one record, and in Redis what has one key is in one place: there each has a key of its own, as with SysAid.
+    private static string Key(GatewayShape shape) => shape.OnRedis ? ", key: id" : "";
 
     private static void AppendDestinations(StringBuilder yaml, GatewayShape shape, Surroundings around)
     {

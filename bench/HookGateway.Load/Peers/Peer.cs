@@ -27,18 +27,9 @@ internal abstract class Peer(Candidate candidate) : IAsyncDisposable
     /// <summary>Starts what <paramref name="candidate"/> says, its store filled.</summary>
     public static async Task<Peer> StartAsync(Candidate candidate, Rig rig, CancellationToken cancellationToken)
     {
-        Peer peer;
-        if (candidate.Kind == PeerKind.Gateway)
-        {
-            var store = Path.Combine(rig.Directory, $"store-{Guid.NewGuid():n}.db");
-            await StoreFiller.FillAsync(store, candidate.Gateway.Stored, cancellationToken);
-            peer = new GatewayPeer(candidate, rig, store);
-        }
-        else
-        {
-            peer = new PlainPeer(candidate, rig);
-        }
-
+        Peer peer = candidate.Kind == PeerKind.Gateway
+            ? new GatewayPeer(candidate, rig, await GatewayStore.CreateAsync(candidate.Gateway, rig, cancellationToken))
+            : new PlainPeer(candidate, rig);
         try
         {
             var began = Stopwatch.GetTimestamp();

@@ -17,12 +17,12 @@ public sealed record StorageConfiguration
     /// <summary>What every key in Redis begins with; gateways with the same one share their events. Default <c>hookgateway</c>.</summary>
     public string Prefix { get; init; } = "hookgateway";
 
-    /// <summary>Over how many hash slots of Redis events are spread, where nothing is stored yet; 1 to 1024. Default 8.</summary>
-    public int Partitions { get; init; } = 8;
+    /// <summary>Over how many hash slots of Redis events are spread, where nothing is stored yet; 1 to 1024. Default 4.</summary>
+    public int Partitions { get; init; } = 4;
 
     /// <summary>What the Redis server must promise. Default <see cref="StorageDurability.Fsync"/>.</summary>
     public StorageDurability Durability { get; init; } = StorageDurability.Fsync;
 
-    /// <summary>How long ended events are kept. Default 7 days, dead ones 30; with Redis, bodies of delivered ones 15 minutes.</summary>
+    /// <summary>How long ended events are kept. Default 7 days, dead ones 30; with Redis an hour, dead ones 30 days, and bodies of delivered ones 15 minutes.</summary>
     public RetentionLimits Retention { get; init; } = new(TimeSpan.FromDays(7), TimeSpan.FromDays(30));
 }

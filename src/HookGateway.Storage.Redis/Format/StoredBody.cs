@@ -10,7 +10,7 @@ internal readonly record struct StoredBody(ReadOnlyMemory<byte> Bytes, bool IsCo
 {
     // Below, an event's other parts weigh as much, and the processor's time more.
     private const int LeastLength = 2048;
-    private const int Quality = 1;
+    private const int Quality = 0;
     private const int Window = 18;
 
     public static StoredBody Of(ReadOnlyMemory<byte> body)

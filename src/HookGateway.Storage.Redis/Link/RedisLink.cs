@@ -61,7 +61,16 @@ internal sealed class RedisLink(RedisStoreOptions options, TimeProvider time, IL
         arguments[0] = options.OwnClock ? time.GetUtcNow().ToUnixTimeMilliseconds() : RedisValue.EmptyString;
         try
         {
-            return await Database.ScriptEvaluateAsync(script.Text, [Partitions.TagOf(partition)], arguments).ConfigureAwait(false);
+            RedisKey[] tag = [Partitions.TagOf(partition)];
+            try
+            {
+                // By its hash: to find whether the server knows a text, the client would hash all of it each time.
+                return await Database.ScriptEvaluateAsync(script.Hash, tag, arguments).ConfigureAwait(false);
+            }
+            catch (RedisServerException e) when (e.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+            {
+                return await Database.ScriptEvaluateAsync(script.Text, tag, arguments).ConfigureAwait(false);
+            }
         }
         catch (Exception e) when (RedisFailure.Is(e))
         {

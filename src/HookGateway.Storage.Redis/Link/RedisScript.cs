@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace HookGateway.Storage.Redis.Link;
 
 /// <summary>
 /// A script that runs in one partition. Its file's first line says what it may do, its second which parts of others it needs;
-/// all of them begin with the prelude.
+/// all of them begin with the prelude and end with the epilogue.
 /// </summary>
 internal sealed class RedisScript
 {
@@ -48,12 +50,16 @@ internal sealed class RedisScript
             parts = parts.Concat(rest[Include.Length..rest.IndexOf('\n', StringComparison.Ordinal)].Split(' '));
 
         Name = name;
-        Text = text[..end] + string.Concat(parts.Select(Read)) + rest;
+        Text = $"{text[..end]}{string.Concat(parts.Select(Read))}local function main()\n{rest}end\n{Read("epilogue")}";
+        Hash = CryptographicOperations.HashData(HashAlgorithmName.SHA1, Encoding.UTF8.GetBytes(Text));
     }
 
     public string Name { get; }
 
     public string Text { get; }
+
+    /// <summary>What a server that knows the script calls it.</summary>
+    public byte[] Hash { get; }
 
     private static string Read(string name) => Files.GetOrAdd(name, static name =>
     {

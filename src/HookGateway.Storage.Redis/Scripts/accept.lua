@@ -6,7 +6,24 @@
 -- source coalesces.
 -- Gives for each 0, id, ordinals that are leased, released id or '' | 1, id of the first | 2: the key has changed.
 local now, newest = clock()
-local lease, partition, store = tonumber(ARGV[2]), ARGV[3], ARGV[4]
+local now_text, lease_ends, partition, store = tostring(now), tostring(now + ARGV[2]), ARGV[3], ARGV[4]
+local numbered = newest
+
+-- Gives the numbers to what may be stored before any of it is: where a later part fails, the next script must not give them again.
+local function take_numbers()
+  local at = 5
+  while at < #ARGV do
+    local behind, owed = at + 1 + ARGV[at], at + 11
+    numbered = numbered + (owed + 3 * ARGV[at + 10] < behind and 2 or 1)
+    at = behind
+  end
+  call('HSET', meta, 'n', tostring(numbered), 'last', now_text)
+end
+
+-- Whether a mark is of an earlier event that is still remembered: its id begins with when it was accepted, and its window is the mark's end.
+local function is_remembered(known)
+  return known and struct.unpack('>I6', known) + struct.unpack('>I5', known, 24) > now
+end
 
 local function leased_before(n, count)
   local ordinals = {}
@@ -21,12 +38,12 @@ end
 
 -- Accepts what is told from one argument on, before another.
 local function accept(at, behind)
-  local mark, nonce, window, source = key('m', ARGV[at]), ARGV[at + 1], tonumber(ARGV[at + 2]), ARGV[at + 6]
+  local mark, nonce, window, source = key('m', ARGV[at]), ARGV[at + 1], ARGV[at + 2], ARGV[at + 6]
   local disposition, suffix, count = ARGV[at + 7], ARGV[at + 8], tonumber(ARGV[at + 9])
   local known = call('GET', mark)
-  if known and tonumber(string.sub(known, 25)) > now then
+  if is_remembered(known) then
     local id = string.sub(known, 1, 16)
-    if string.sub(known, 17, 24) ~= nonce then return { 1, id } end
+    if string.sub(known, 17, 23) ~= nonce then return { 1, id } end
 
     -- Asked again by who stored it, for the answer was lost.
     local n = number_of(id)
@@ -45,30 +62,41 @@ local function accept(at, behind)
   newest = newest + 1
   local n = newest
   local id = event_id(now, n, partition, store)
-  call('HSET', meta, 'n', n, 'last', now)
-  store_event(now, n, id, ARGV[at + 3], ARGV[at + 4], ARGV[at + 5], disposition, count)
-  book(n, 'e' .. disposition .. ':' .. source, 1)
-  local leased = {}
+  local owes, leased, size = {}, {}, ARGV[at + 5]
   for o = 0, count - 1 do
     local to = owed + 3 * o
-    if owe(now, n, o, ARGV[to], ARGV[to + 1] == '1' and now + lease, ARGV[to + 2] == '1', suffix) then
-      leased[#leased + 1] = o
-    end
+    local d = owe(now_text, n, o, ARGV[to], size, ARGV[to + 1] == '1' and lease_ends, ARGV[to + 2] == '1', suffix)
+    owes[o + 1] = d
+    if d.lease_ends then leased[#leased + 1] = o end
   end
+  store_event(now, n, id, ARGV[at + 3], ARGV[at + 4], disposition, size, owes)
+  book(n, 'e' .. disposition .. ':' .. source, 1)
 
   if step then
     end_step(step, n, id)
     if released ~= '' then call('HSET', key('e', n), 'r', released) end
   end
 
-  call('SET', mark, id .. nonce .. string.format('%.0f', now + window), 'PX', window)
+  call('SET', mark, id .. nonce .. struct.pack('>I5', window), 'PX', window)
   return { 0, id, leased, released }
 end
 
-local results, at = {}, 5
-while at < #ARGV do
-  local behind = at + 1 + tonumber(ARGV[at])
-  results[#results + 1] = accept(at + 1, behind)
-  at = behind
+local function accept_all()
+  local results, at = {}, 5
+  while at < #ARGV do
+    local behind = at + 1 + tonumber(ARGV[at])
+    results[#results + 1] = accept(at + 1, behind)
+    at = behind
+  end
+  if newest < numbered then call('HSET', meta, 'n', tostring(newest)) end
+  return results
+end
+
+take_numbers()
+local is_done, results = pcall(accept_all)
+if not is_done then
+  -- Numbers that were taken stay taken, and one that begins a chunk may be among them.
+  begin_chunk(now, numbered)
+  error(results)
 end
 return results

@@ -63,17 +63,32 @@ local function redispose(n, disposition, count, source)
   book(n, 'e' .. disposition .. ':' .. source, 1)
 end
 
+-- What a held event owes once it is let go.
+local function owe_held(now, n, out)
+  for _, d in ipairs(out.owed) do
+    write(d)
+    enter_indexes(d, now, n)
+  end
+  redispose(n, out.disposition, #out.to, out.source)
+end
+
 -- Lets an event go out of what is held. Gives the newest event's number, and the id of what went out.
 local function release(step, now, newest, partition, store)
   local out = step.release
   local n, id = nil, step.events[out.number]
   if out.event == '' then
     n = number_of(id)
-    redispose(n, out.disposition, #out.to, out.source)
   else
     newest = newest + 1
     n, id = newest, event_id(now, newest, partition, store)
-    store_event(now, n, id, out.event, out.body, out.size, out.disposition, #out.to)
+  end
+
+  out.owed = {}
+  for i, to in ipairs(out.to) do out.owed[i] = owe(tostring(now), n, i - 1, to, out.event ~= '' and out.size, nil, true, step.suffix) end
+  if out.event == '' then
+    owe_held(now, n, out)
+  else
+    store_event(now, n, id, out.event, out.body, out.disposition, out.size, out.owed)
     book(n, 'e' .. out.disposition .. ':' .. out.source, 1)
   end
 
@@ -85,9 +100,6 @@ local function release(step, now, newest, partition, store)
   end
   call('HSET', key('e', n), 'u', out.keep_until, 't', table.concat(taken))
   if #taken > 0 then call('HINCRBY', key('e', n), 'c', #taken) end
-  for o, to in ipairs(out.to) do
-    owe(now, n, o - 1, to, false, true, step.suffix)
-  end
   step.events[out.number] = id
   return newest, id
 end

@@ -19,7 +19,7 @@ end
 
 -- Ends it as delivered (2) or dead (3), and gives 1 where the next one is due now.
 local function finish(d, state, now, blocks, suffix)
-  d.state, d.standing, d.due = state, 0, 0
+  d.state, d.standing, d.due = state, '0', '0'
   local id = delivery_id(d.n, d.o)
   if tonumber(d.owed) == 1 then
     call('ZREM', key('owed', d.to), id)

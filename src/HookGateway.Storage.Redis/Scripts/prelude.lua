@@ -1,5 +1,6 @@
 -- What all scripts share. KEYS[1] is the partition's hash tag, ARGV[1] the time in tests, else empty.
 -- Which keys there are, and what is always so: docs/decisions/0010-redis.md.
+-- What is called with a number has it printed with 17 digits: on paths that every event takes numbers are texts.
 local call = redis.call
 local tag = KEYS[1]
 local meta, leases, books = tag .. ':meta', tag .. ':leases', tag .. ':books'
@@ -33,9 +34,12 @@ local function tell_audit(n, what, by)
   if audited and (n <= audited or n > audit_end) then call('HINCRBY', tag .. ':audit', what, by) end
 end
 
+-- What the epilogue writes, all at once: counts in the books; leases that began, when they end and of what; and those that ended.
+local booked, leases_begun, leases_ended = {}, {}, {}
+
 -- Counts something of an event in the books.
 local function book(n, what, by)
-  call('HINCRBY', books, what, by)
+  booked[what] = (booked[what] or 0) + by
   tell_audit(n, what, by)
 end
 
@@ -73,14 +77,26 @@ end
 -- As a gateway remembers it: not where its event was lost (a crash, a failover) and the number was given to another one since.
 local function read_of(id, o)
   local n = number_of(id)
-  local known = call('HMGET', key('e', n), 'm', o)
+  local event = key('e', n)
+  local known = call('HMGET', event, 'm', o)
   if not known[1] or string.sub(known[1], 1, 16) ~= id then return nil end
-  return parse(n, o, known[2])
+  local d = parse(n, o, known[2])
+  if d then d.event = event end
+  return d
 end
 
-local function write(d)
-  local text = table.concat({ d.state, d.attempts, d.leases, d.standing, d.due, d.sequence, d.owed, d.replay, d.to }, '|')
-  call('HSET', key('e', d.n), d.o, text)
+local function text_of(d)
+  return table.concat({ d.state, d.attempts, d.leases, d.standing, d.due, d.sequence, d.owed, d.replay, d.to }, '|')
+end
+
+-- With another field of its event, where there is one.
+local function write(d, field, value)
+  local text, event = text_of(d), d.event or key('e', d.n)
+  if field then
+    call('HSET', event, d.o, text, field, value)
+  else
+    call('HSET', event, d.o, text)
+  end
   return text
 end
 
@@ -94,7 +110,7 @@ local function index(d)
 end
 
 local function due_member(d)
-  local size = string.match(call('HGET', key('e', d.n), 'p'), '(%d+)$')
+  local size = d.size or string.match(call('HGET', key('e', d.n), 'p'), '(%d+)$')
   return delivery_id(d.n, d.o) .. string.format('%x', size)
 end
 

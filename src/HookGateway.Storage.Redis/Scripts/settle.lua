@@ -11,10 +11,11 @@ local function settle(d, lease, state, wait, blocks, attempt, suffix)
   if not held and state ~= '2' then return 0 end
 
   if d.standing == '0' then call('ZREM', index(d), due_member(d)) end
-  if d.standing == '1' then call('ZREM', leases, delivery_id(d.n, d.o)) end
+  if d.standing == '1' then leases_ended[#leases_ended + 1] = delivery_id(d.n, d.o) end
+  local field
   if attempt ~= '' then
     d.attempts = d.attempts + 1
-    call('HSET', key('e', d.n), d.o .. '.' .. d.attempts, attempt)
+    field = d.o .. '.' .. d.attempts
   end
 
   local freed = 0
@@ -24,13 +25,13 @@ local function settle(d, lease, state, wait, blocks, attempt, suffix)
     d.state = tonumber(d.attempts) > 0 and 1 or 0
     make_due(d, now + wait)
   end
-  write(d)
+  write(d, field, attempt)
   return freed
 end
 
 local freed = {}
 for i = 2, #ARGV, 8 do
-  local d = read_of(ARGV[i], tonumber(ARGV[i + 1]))
+  local d = read_of(ARGV[i], ARGV[i + 1])
   freed[#freed + 1] = d and settle(d, ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5], ARGV[i + 6], ARGV[i + 7]) or 0
 end
 return freed

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 using HookGateway.Events;
 using HookGateway.Storage.Redis.Format;
 using HookGateway.Storage.Redis.Link;
@@ -16,7 +15,7 @@ internal sealed class Acceptor(
     TimeProvider time)
 {
     private const int MostDeliveries = 4096;
-    private const int NonceBytes = 8;
+    private const int NonceBytes = 7;
     private const int DeliveriesAt = 10;
 
     private AcceptQueue[] _queues = [];
@@ -53,11 +52,13 @@ internal sealed class Acceptor(
     {
         var mark = new byte[16];
         BinaryPrimitives.WriteUInt128BigEndian(mark, request.DedupeKey.Value);
+        var nonce = new byte[NonceBytes];
+        Random.Shared.NextBytes(nonce);
         var body = StoredBody.Of(request.Event.Body);
         var arguments = new List<RedisValue>(DeliveriesAt + (3 * request.Deliveries.Count))
         {
             mark,
-            RandomNumberGenerator.GetBytes(NonceBytes),
+            nonce,
             (long)request.DedupeWindow.TotalMilliseconds,
             EventFormat.Write(request.Event, body),
             body.Bytes,

@@ -81,12 +81,16 @@ public sealed class RedisServer : IAsyncDisposable
     }
 
     /// <summary>Runs a command without spaces in its words.</summary>
-    /// <returns>A line, or the text where that is the answer.</returns>
+    /// <returns>A line, or the text where that is the answer; empty where there is none.</returns>
     /// <exception cref="InvalidOperationException">The server refused; the message is its own.</exception>
-    public async Task<string> RunAsync(string command)
+    public Task<string> RunAsync(string command) => RunAsync(Port, command);
+
+    /// <summary>Runs a command without spaces in its words on a server on this machine that is anybody's.</summary>
+    /// <inheritdoc cref="RunAsync(string)" path="/returns|/exception"/>
+    public static async Task<string> RunAsync(int port, string command)
     {
         using var client = new TcpClient();
-        await client.ConnectAsync(IPAddress.Loopback, Port);
+        await client.ConnectAsync(IPAddress.Loopback, port);
         await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"{command}\r\n"));
         using var reader = new StreamReader(client.GetStream(), Encoding.ASCII);
         var line = await reader.ReadLineAsync() ?? throw new IOException("The server ended the connection.");
@@ -94,6 +98,9 @@ public sealed class RedisServer : IAsyncDisposable
             throw new InvalidOperationException($"{command}: {line[1..]}");
         if (line[0] != '$')
             return line[1..];
+
+        if (line == "$-1")
+            return "";
 
         var text = new char[int.Parse(line.AsSpan(1), CultureInfo.InvariantCulture)];
         await reader.ReadBlockAsync(text);

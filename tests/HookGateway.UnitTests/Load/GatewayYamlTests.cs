@@ -33,6 +33,7 @@ public sealed class GatewayYamlTests : IDisposable
 
         var configuration = Load(candidate);
 
+        Assert.Equal(shape.OnRedis ? "redis" : "sqlite", configuration.Storage.Engine);
         Assert.Equal(candidate.Https, configuration.Listen.Https is not null);
         Assert.Equal(shape.Sampling is not null, configuration.Telemetry.Otlp is not null);
         Assert.Equal(shape.Sampling ?? 1, configuration.Telemetry.Sampling);
@@ -67,7 +68,8 @@ public sealed class GatewayYamlTests : IDisposable
     private GatewayConfiguration Load(Candidate candidate)
     {
         var around = new Surroundings(
-            _files.File("store.db"), new Uri("http://127.0.0.1:9000/"), new Uri("http://127.0.0.1:9001/"), new Uri("http://127.0.0.1:4318/"),
+            candidate.Gateway.OnRedis ? "{ engine: redis, connection: redis }" : $$"""{ path: "{{_files.File("store.db")}}" }""",
+            new Uri("http://127.0.0.1:9000/"), new Uri("http://127.0.0.1:9001/"), new Uri("http://127.0.0.1:4318/"),
             TestCertificate.SelfSigned().WriteTo(_files.Path));
         var path = _files.Write("hookgateway.yaml", GatewayYaml.Write(candidate, new GatewayPorts(8443, 8080, 9080), around));
         var valid = Assert.IsType<ConfigurationResult.Valid>(ConfigurationLoader.Load(path, _ => null));

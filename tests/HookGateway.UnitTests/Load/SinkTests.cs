@@ -43,5 +43,8 @@ public sealed class SinkTests
         Assert.Equal(["missing: wrk. Install it (Debian: apt-get install wrk)."], Tools.Missing(directory.Path));
         directory.Write("wrk", "");
         Assert.Empty(Tools.Missing($"/nowhere:{directory.Path}"));
+        Assert.Equal(
+            ["missing: redis-server. Install it (Debian: apt-get install redis-server)."],
+            Tools.Missing(directory.Path, withRedis: true));
     }
 }

@@ -66,5 +66,5 @@ internal static class StorageReader
 
     // Memory is what Redis has least of.
     private static RetentionLimits Limits(RetentionLimits limits, bool isRedis) =>
-        isRedis ? limits with { Bodies = TimeSpan.FromMinutes(15) } : limits;
+        isRedis ? limits with { Delivered = TimeSpan.FromHours(1), Bodies = TimeSpan.FromMinutes(15) } : limits;
 }

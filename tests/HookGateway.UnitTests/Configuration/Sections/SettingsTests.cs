@@ -35,7 +35,7 @@ public sealed class SettingsTests
 
         Assert.Equal(("redis", "a:1,b:2", "hooks", 64), (storage.Engine, storage.Connection, storage.Prefix, storage.Partitions));
         Assert.Equal(StorageDurability.Memory, storage.Durability);
-        Assert.Equal(new RetentionLimits(TimeSpan.FromDays(7), TimeSpan.FromDays(2)) { Bodies = TimeSpan.FromHours(1) }, storage.Retention);
+        Assert.Equal(new RetentionLimits(TimeSpan.FromHours(1), TimeSpan.FromDays(2)) { Bodies = TimeSpan.FromHours(1) }, storage.Retention);
     }
 
     [Theory]
