@@ -18,10 +18,10 @@ internal static class IngestAnswer
         switch (result)
         {
             case IngestResult.Accepted accepted:
-                return WriteStatusAsync(response, accepted.Status, accepted.Id, "accepted");
+                return WriteStatusAsync(response, accepted.Status, accepted.Id, "accepted"u8);
 
             case IngestResult.Duplicate duplicate:
-                return WriteStatusAsync(response, StatusCodes.Status200OK, duplicate.First, "duplicate");
+                return WriteStatusAsync(response, StatusCodes.Status200OK, duplicate.First, "duplicate"u8);
 
             case IngestResult.Captured captured:
                 return WriteAsync(response, captured.Status, "application/json", "{\"status\": \"captured\"}"u8);
@@ -90,12 +90,24 @@ internal static class IngestAnswer
         }
     }
 
-    private static Task WriteStatusAsync(HttpResponse response, int status, EventId id, string word)
+    private static Task WriteStatusAsync(HttpResponse response, int status, EventId id, ReadOnlySpan<byte> word)
     {
         // By hand: an id and a fixed word need no escaping, and this is every request's answer.
         Span<byte> body = stackalloc byte[96];
-        System.Text.Unicode.Utf8.TryWrite(body, $"{{\"id\": \"{id.Value}\", \"status\": \"{word}\"}}", out var length);
+        var length = 0;
+        Append(body, ref length, "{\"id\": \""u8);
+        id.Value.TryFormat(body[length..], out var written);
+        length += written;
+        Append(body, ref length, "\", \"status\": \""u8);
+        Append(body, ref length, word);
+        Append(body, ref length, "\"}"u8);
         return WriteAsync(response, status, "application/json", body[..length]);
+    }
+
+    private static void Append(Span<byte> body, ref int length, ReadOnlySpan<byte> text)
+    {
+        text.CopyTo(body[length..]);
+        length += text.Length;
     }
 
     private static Task WriteProblemAsync(HttpResponse response, int status, string title, string detail)

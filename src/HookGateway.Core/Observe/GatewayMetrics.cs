@@ -24,11 +24,16 @@ internal sealed class GatewayMetrics : IDisposable
     };
 
     private readonly Meter _meter;
-    private readonly Counter<long> _events;
+    private readonly Tally<(string Source, string Event, string Outcome)> _events = new(static key =>
+    [
+        new("hookgateway.source", key.Source), new("hookgateway.event", key.Event), new("hookgateway.outcome", key.Outcome),
+    ]);
+    private readonly Tally<(string Source, int Secret)> _secretVerified = new(static key =>
+        [new("hookgateway.source", key.Source), new("hookgateway.secret", key.Secret)]);
+    private readonly Tally<(string Destination, string Outcome)> _deliveries = new(static key =>
+        [new("hookgateway.destination", key.Destination), new("hookgateway.outcome", key.Outcome)]);
     private readonly Counter<long> _rejected;
-    private readonly Counter<long> _secretVerified;
     private readonly Histogram<double> _acceptDuration;
-    private readonly Counter<long> _deliveries;
     private readonly Histogram<double> _deliveryDuration;
     private readonly Histogram<double> _deliveryLag;
     private readonly Counter<long> _merged;
@@ -41,13 +46,14 @@ internal sealed class GatewayMetrics : IDisposable
     public GatewayMetrics(IMeterFactory meters)
     {
         _meter = meters.Create(MeterName);
-        _events = _meter.CreateCounter<long>("hookgateway.events", "{event}", "Requests by source, event and outcome.");
+        _meter.CreateObservableCounter("hookgateway.events", _events.Read, "{event}", "Requests by source, event and outcome.");
         _rejected = _meter.CreateCounter<long>("hookgateway.rejected", "{request}", "Requests refused by Verify, by reason.");
-        _secretVerified = _meter.CreateCounter<long>(
-            "hookgateway.secret.verified", "{request}", "Requests by the position of the secret that verified them, from 0.");
+        _meter.CreateObservableCounter(
+            "hookgateway.secret.verified", _secretVerified.Read, "{request}",
+            "Requests by the position of the secret that verified them, from 0.");
         _acceptDuration = _meter.CreateHistogram(
             "hookgateway.accept.duration", "s", "From a request's arrival to its answer.", advice: Seconds);
-        _deliveries = _meter.CreateCounter<long>("hookgateway.deliveries", "{attempt}", "Attempts by destination and outcome.");
+        _meter.CreateObservableCounter("hookgateway.deliveries", _deliveries.Read, "{attempt}", "Attempts by destination and outcome.");
         _deliveryDuration = _meter.CreateHistogram("hookgateway.delivery.duration", "s", "One attempt.", advice: Seconds);
         _deliveryLag = _meter.CreateHistogram(
             "hookgateway.delivery.lag", "s", "From an event's receipt to its delivery.", advice: LagSeconds);
@@ -68,12 +74,7 @@ internal sealed class GatewayMetrics : IDisposable
     /// <summary>A request was answered: accepted, duplicate, captured, rejected, malformed, unavailable, limited.</summary>
     public void Received(string source, string? eventName, string outcome, TimeSpan duration)
     {
-        _events.Add(1, new TagList
-        {
-            { "hookgateway.source", source },
-            { "hookgateway.event", _names.Bounded(source, eventName) },
-            { "hookgateway.outcome", outcome },
-        });
+        _events.Add((source, _names.Bounded(source, eventName), outcome));
         _acceptDuration.Record(duration.TotalSeconds, new TagList
         {
             { "hookgateway.source", source },
@@ -86,13 +87,12 @@ internal sealed class GatewayMetrics : IDisposable
         1, new("hookgateway.source", source), new("hookgateway.reason", reason));
 
     /// <summary>A request was verified by the secret at this position: one that nobody signs with any more can go.</summary>
-    public void Verified(string source, int secret) => _secretVerified.Add(
-        1, new("hookgateway.source", source), new("hookgateway.secret", secret));
+    public void Verified(string source, int secret) => _secretVerified.Add((source, secret));
 
     /// <summary>An attempt ended: delivered, retrying or dead.</summary>
     public void Attempted(string destination, string outcome, TimeSpan duration)
     {
-        _deliveries.Add(1, new("hookgateway.destination", destination), new("hookgateway.outcome", outcome));
+        _deliveries.Add((destination, outcome));
         _deliveryDuration.Record(
             duration.TotalSeconds, new("hookgateway.destination", destination), new("hookgateway.outcome", outcome));
     }

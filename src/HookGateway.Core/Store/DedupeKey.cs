@@ -46,10 +46,10 @@ public readonly record struct DedupeKey(UInt128 Value)
         else
         {
             // Copying a small body costs less than making an incremental hash, and leaves no garbage.
-            Span<byte> copy = stackalloc byte[StackLimit];
+            Span<byte> copy = stackalloc byte[length];
             WritePrefix(copy[..(PrefixLength + sourceLength)], source, kind);
             content.CopyTo(copy[(PrefixLength + sourceLength)..]);
-            SHA256.HashData(copy[..length], digest);
+            SHA256.HashData(copy, digest);
         }
 
         return new DedupeKey(BinaryPrimitives.ReadUInt128BigEndian(digest));
