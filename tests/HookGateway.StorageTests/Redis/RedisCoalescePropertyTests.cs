@@ -6,7 +6,8 @@ using Xunit;
 
 namespace HookGateway.StorageTests.Redis;
 
-/// <summary>The gateway stops between two scripts, or after one of which it does not hear any more, and another one goes on.</summary>
+/// <summary>The gateway stops between two scripts, or after one of which it does not hear any more, and another one goes on,
+/// beside one that took events all the time.</summary>
 public sealed class RedisCoalescePropertyTests(ITestOutputHelper output) : CoalescePropertyTests(output)
 {
     private readonly RedisStoreOptions _options = new RedisEngine().Options;
@@ -20,6 +21,9 @@ public sealed class RedisCoalescePropertyTests(ITestOutputHelper output) : Coale
             time,
             NullLogger<RedisEventStore>.Instance);
     }
+
+    protected override IEventStore? CreateOther(TimeProvider time) =>
+        new RedisEventStore(_options, time, NullLogger<RedisEventStore>.Instance);
 
     private protected override async Task CrashAsync(CoalescedGateway gateway, Func<Task> meanwhile, Random random)
     {
