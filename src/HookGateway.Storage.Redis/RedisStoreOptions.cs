@@ -44,6 +44,12 @@ public sealed record RedisStoreOptions
     /// <summary>The longest that closing waits for what is to be written. Default 10 s.</summary>
     internal TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>For tests: runs before a script is sent, which waits for it and is not sent where it fails.</summary>
+    internal Func<Task>? BeforeScript { get; init; }
+
+    /// <summary>For tests: runs before the answer of a script is known; where it fails the script counts as failed though it was done.</summary>
+    internal Func<Task>? AfterScript { get; init; }
+
     /// <summary>For tests: scripts go by the store's clock, not by the server's.</summary>
     internal bool OwnClock { get; init; }
 }

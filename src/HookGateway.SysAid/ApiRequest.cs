@@ -15,5 +15,8 @@ internal sealed record ApiRequest(HttpMethod Method, Uri Url, IReadOnlyList<KeyV
     /// <summary>
     /// Whether done twice it does no more than done once, so that it may be sent again although nobody knows whether it was done.
     /// </summary>
-    public bool IsRepeatable => Method != HttpMethod.Post || !NeedsToken;
+    public bool IsRepeatable { get; init; } = Method != HttpMethod.Post;
+
+    /// <summary>What of the body is never shown, whatever SysAid says of it; <see langword="null"/>: nothing.</summary>
+    public string? Secret { get; init; }
 }

@@ -16,11 +16,32 @@ internal sealed class ApiRequests(ApiConfiguration api)
 
     private static readonly JsonSerializerOptions AsItIs = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>Makes an application key for a user, whose rights it has.</summary>
+    /// <param name="user">The user's name and password.</param>
+    /// <param name="name">What SysAid shows for the key.</param>
+    /// <param name="description">For people, in SysAid.</param>
+    /// <param name="tokenLifetime">How long its access tokens live, as SysAid reads it; <see langword="null"/>: it is not said.</param>
+    public ApiRequest ApplicationKey((string Name, string Password) user, string name, string description, int? tokenLifetime)
+    {
+        var body = new JsonObject
+        {
+            ["userName"] = user.Name,
+            ["password"] = user.Password,
+            ["applicationName"] = name,
+            ["description"] = description,
+        };
+        if (tokenLifetime is { } lifetime)
+            body["tokenLifetime"] = lifetime;
+
+        return Post(api.Routes.ApplicationKeys, body) with { NeedsToken = false, Secret = user.Password };
+    }
+
     /// <summary>Asks for an access token with the application key.</summary>
     public ApiRequest Token() => Post(
         api.Routes.Token, new JsonObject { ["clientId"] = api.ClientId, ["clientSecret"] = api.ClientSecret }) with
     {
         NeedsToken = false,
+        IsRepeatable = true,
     };
 
     /// <summary>Has events sent to a URL.</summary>

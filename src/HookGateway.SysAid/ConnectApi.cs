@@ -74,16 +74,19 @@ internal sealed class ConnectApi
     /// <inheritdoc cref="ApiRequests.SearchRecords" path="/param"/>
     /// <exception cref="SysAidException">There is none to be had.</exception>
     public async Task<IReadOnlyList<ServiceRecord>> SearchRecordsAsync(
-        int limit, int offset, IReadOnlyCollection<string> fields, CancellationToken cancellationToken)
+        int limit, int offset, IReadOnlyCollection<string> fields, ReconcileConfiguration reconcile, CancellationToken cancellationToken)
     {
         var answer = await SendAsync(Requests.SearchRecords(limit, offset, fields), cancellationToken).ConfigureAwait(false);
         return answer.Items is { } records
-            ? [.. records.Select(ServiceRecord.Of)]
+            ? [.. records.Select(record => ServiceRecord.Of(record, reconcile))]
             : throw new SysAidException($"SysAid answered {answer} without a list of service records.") { Answer = answer };
     }
 
     private async ValueTask<ApiAttempt> AttemptAsync(ApiRequest request, CancellationToken cancellationToken)
     {
+        if (!request.NeedsToken)
+            return await _sender.SendAsync(request, token: null, cancellationToken).ConfigureAwait(false);
+
         var token = await _tokens.GetAsync(cancellationToken).ConfigureAwait(false);
         var attempt = await _sender.SendAsync(request, token, cancellationToken).ConfigureAwait(false);
         if (attempt.Answer?.Status != (int)HttpStatusCode.Unauthorized || !await _tokens.TryDropAsync(token).ConfigureAwait(false))
@@ -105,9 +108,10 @@ internal sealed class ConnectApi
     private SysAidException Fault(ApiAttempt attempt, ApiRequest request)
     {
         var doubt = attempt.IsUnclear && request.Method != HttpMethod.Get ? "; whether it was done is not known" : "";
-        return new SysAidException(WithoutSecrets($"{ApiRetry.Describe(attempt)}{doubt}")) { Answer = attempt.Answer };
+        var text = WithoutSecrets($"{ApiRetry.Describe(attempt)}{doubt}");
+        return new SysAidException(request.Secret is { } secret ? text.Replace(secret, SecretFields.Mask, StringComparison.Ordinal) : text) { Answer = attempt.Answer };
     }
 
     // SysAid's own words could repeat what it was sent.
-    private string WithoutSecrets(string text) => text.Replace(_api.ClientSecret, "***", StringComparison.Ordinal);
+    private string WithoutSecrets(string text) => text.Replace(_api.ClientSecret, SecretFields.Mask, StringComparison.Ordinal);
 }

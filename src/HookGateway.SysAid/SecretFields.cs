@@ -5,15 +5,15 @@ using System.Text.Json;
 namespace HookGateway.SysAid;
 
 /// <summary>
-/// Finds what looks like a secret in an answer whose shape nobody has published: fields whose name says secret, token, key or
-/// signature.
+/// Finds what looks like a secret in an answer whose shape nobody has published: fields whose name says secret, token, key,
+/// signature or password.
 /// </summary>
 internal static class SecretFields
 {
     /// <summary>What stands in a secret's place.</summary>
     public const string Mask = "***";
 
-    private static readonly string[] Words = ["secret", "token", "key", "signature"];
+    private static readonly string[] Words = ["secret", "token", "key", "signature", "password"];
 
     /// <summary>The same JSON without what looks like a secret.</summary>
     /// <param name="json">What SysAid answered.</param>

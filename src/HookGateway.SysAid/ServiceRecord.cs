@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HookGateway.Configuration;
 using HookGateway.Verify;
 
 namespace HookGateway.SysAid;
@@ -14,13 +15,15 @@ internal sealed record ServiceRecord(string Id, DateTimeOffset? UpdateTime, Date
     public string Key => EventText.Bounded(Id)!;
 
     /// <summary>Reads one.</summary>
-    /// <exception cref="SysAidException">It has no <c>id</c>.</exception>
-    public static ServiceRecord Of(JsonElement json)
+    /// <param name="json">What was listed.</param>
+    /// <param name="reconcile">What its fields are called.</param>
+    /// <exception cref="SysAidException">It has no number.</exception>
+    public static ServiceRecord Of(JsonElement json, ReconcileConfiguration reconcile)
     {
-        if (json.ValueKind != JsonValueKind.Object || !json.TryGetProperty("id", out var id) || JsonText.Of(id) is not { Length: > 0 } text)
-            throw new SysAidException("SysAid listed a service record without an id.");
+        if (json.ValueKind != JsonValueKind.Object || !json.TryGetProperty(reconcile.Id, out var id) || JsonText.Of(id) is not { Length: > 0 } text)
+            throw new SysAidException($"SysAid listed a service record without {reconcile.Id}: name the field of its number as reconcile.id.");
 
-        return new ServiceRecord(text, Time(json, "updateTime"), Time(json, "insertTime"), json);
+        return new ServiceRecord(text, Time(json, reconcile.UpdateTime), Time(json, "insertTime"), json);
     }
 
     /// <summary>Without its content.</summary>

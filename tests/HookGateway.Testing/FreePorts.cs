@@ -10,9 +10,9 @@ public static class FreePorts
     private const int First = 10240;
     private const int Count = 32768 - First;
 
-    private static readonly Lock s_lock = new();
-    private static readonly List<Socket> s_held = [];
-    private static int s_next = Random.Shared.Next(Count);
+    private static readonly Lock Gate = new();
+    private static readonly List<Socket> Held = [];
+    private static int _next = Random.Shared.Next(Count);
 
     /// <summary>
     /// Takes so many, all different. They are this process's until it ends, whether somebody listens on them or not: nobody
@@ -21,7 +21,7 @@ public static class FreePorts
     /// <exception cref="InvalidOperationException">All are taken.</exception>
     public static int[] Take(int count)
     {
-        lock (s_lock)
+        lock (Gate)
             return [.. Enumerable.Range(0, count).Select(_ => TakeOne())];
     }
 
@@ -29,8 +29,8 @@ public static class FreePorts
     {
         for (var tried = 0; tried < Count; tried++)
         {
-            var port = First + s_next;
-            s_next = (s_next + 1) % Count;
+            var port = First + _next;
+            _next = (_next + 1) % Count;
             if (TryHold(port))
                 return port;
         }
@@ -48,7 +48,7 @@ public static class FreePorts
             held.Bind(address);
             using var listener = new TcpListener(address);
             listener.Start();
-            s_held.Add(held);
+            Held.Add(held);
             return true;
         }
         catch (SocketException)

@@ -31,11 +31,14 @@ public sealed record ApiConfiguration
 }
 
 /// <summary>
-/// <c>api.routes</c>: paths that begin with a slash. SysAid publishes those of tokens and of subscribing; the others are
+/// <c>api.routes</c>: paths that begin with a slash. SysAid publishes those of keys, of tokens and of subscribing; the others are
 /// assumptions until it does, which is why they can be overridden.
 /// </summary>
 public sealed record ApiRoutes
 {
+    /// <summary>Gives application keys. Default <c>/application-keys</c>.</summary>
+    public string ApplicationKeys { get; init; } = "/application-keys";
+
     /// <summary>Gives access tokens. Default <c>/access-tokens</c>.</summary>
     public string Token { get; init; } = "/access-tokens";
 

@@ -30,7 +30,7 @@ public sealed record ReconcileConfiguration
     public DateTimeOffset? From { get; init; }
 
     /// <summary>
-    /// Which fields of a record are asked for and become the event's body, <c>updateTime</c> and <c>insertTime</c> always among them.
+    /// Which fields of a record are asked for and become the event's body, its number and its times always among them.
     /// Empty, the default: what the API gives unasked.
     /// </summary>
     public IReadOnlyList<string> Fields { get; init; } = [];
@@ -40,6 +40,12 @@ public sealed record ReconcileConfiguration
     /// is lost is then found although a later one of the record came. Only fields that both write alike. Default: none.
     /// </summary>
     public IReadOnlyList<KeyValuePair<string, string>> Compare { get; init; } = [];
+
+    /// <summary>The field of a record that has its number, which becomes the event's key. Default <c>id</c>.</summary>
+    public string Id { get; init; } = "id";
+
+    /// <summary>The field of a record that has the time of its last change. Default <c>updateTime</c>.</summary>
+    public string UpdateTime { get; init; } = "updateTime";
 
     /// <summary>The name of the events, which routes look at. Default <c>sr.updated</c>.</summary>
     public string Event { get; init; } = "sr.updated";

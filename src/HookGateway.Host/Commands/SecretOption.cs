@@ -29,13 +29,18 @@ internal sealed class SecretOption(string use)
     public string? Read(ParseResult line, TextWriter error)
     {
         if (line.GetValue(File) is { } path)
-            return DropLineEnd(System.IO.File.ReadAllText(path));
+            return ReadFile(path);
         var text = line.GetValue(Text);
         if (text is not null)
             error.WriteLine("warning: other users of this machine can see a secret on the command line; --secret-file keeps it to you.");
         return text;
     }
 
-    private static string DropLineEnd(string text) =>
-        text.EndsWith("\r\n", StringComparison.Ordinal) ? text[..^2] : text.EndsWith('\n') ? text[..^1] : text;
+    /// <summary>A secret in a file, but for the line end after it.</summary>
+    /// <inheritdoc cref="Read" path="/exception"/>
+    public static string ReadFile(string path)
+    {
+        var text = System.IO.File.ReadAllText(path);
+        return text.EndsWith("\r\n", StringComparison.Ordinal) ? text[..^2] : text.EndsWith('\n') ? text[..^1] : text;
+    }
 }

@@ -8,6 +8,7 @@ namespace HookGateway.Host.Commands;
 internal sealed class SysAidCommand : Command
 {
     private const int MostPages = 20;
+    private const string PasswordVariable = "SYSAID_PASSWORD";
 
     private static readonly string[] AllEvents = ["sr.created", "sr.updated"];
 
@@ -35,14 +36,51 @@ internal sealed class SysAidCommand : Command
         Description = "A file of JSON to post along. Default: nothing, for SysAid does not publish what it takes.",
         HelpName = "FILE",
     };
+    private readonly Option<string> _user = new("--user")
+    {
+        Description = "The SysAid user whose rights the key has.",
+        HelpName = "NAME",
+        Required = true,
+    };
+    private readonly Option<string?> _password = new("--password-file")
+    {
+        Description = $"A file that holds the user's password. Default: {PasswordVariable}.",
+        HelpName = "FILE",
+    };
+    private readonly Option<string> _name = new("--name")
+    {
+        Description = "What SysAid shows for the key.",
+        HelpName = "TEXT",
+        DefaultValueFactory = _ => "HookGateway",
+    };
+    private readonly Option<int?> _tokenLifetime = NumberOption.Option(
+        "--token-lifetime", "How long the key's access tokens live, in SysAid's unit. Default: it is not said.", 1, int.MaxValue);
     private readonly Argument<string> _id = new("ID") { Description = "The subscription's id, as SysAid gives it." };
 
     public SysAidCommand() : base("sysaid", "Manages the webhook subscription in SysAid, over its Connect API (a source's api).")
     {
+        Add(Key());
         Add(Subscribe());
         Add(List());
         Add(Unsubscribe());
         Add(Simulate());
+    }
+
+    private Command Key()
+    {
+        var key = new Command("key", "Has SysAid make an application key for a user: what api.clientId and api.clientSecret take.")
+        {
+            _user, _password, _name, _tokenLifetime,
+        };
+        _options.Serve(
+            key,
+            "applicationKeys",
+            (line, target) => target.Requests.ApplicationKey(
+                (line.GetRequiredValue(_user), target.IsDryRun ? SecretFields.Mask : PasswordOf(line)), line.GetRequiredValue(_name), "", line.GetValue(_tokenLifetime)),
+            async (exchange, cancellationToken) => exchange.Screen.Show(
+                await exchange.Api.SendAsync(exchange.Request, cancellationToken),
+                $"If it is the key's other half, keep it where sources.{exchange.Source}.api.clientSecret"));
+        return key;
     }
 
     private Command Subscribe()
@@ -57,7 +95,8 @@ internal sealed class SysAidCommand : Command
             (line, target) => target.Requests.Subscribe(
                 UrlOf(line, target), line.GetRequiredValue(_description), line.GetRequiredValue(_event).Distinct()),
             async (exchange, cancellationToken) =>
-                exchange.Screen.Show(await exchange.Api.SendAsync(exchange.Request, cancellationToken), exchange.Source));
+                exchange.Screen.Show(await exchange.Api.SendAsync(exchange.Request, cancellationToken),
+                    $"If it is what SysAid signs with, keep it where sources.{exchange.Source}.secrets"));
         return subscribe;
     }
 
@@ -79,12 +118,25 @@ internal sealed class SysAidCommand : Command
     {
         var simulate = new Command("simulate", "Has SysAid post a sample event to a subscription's URL.") { _id, _body };
         _options.Serve(
-            simulate, "simulate", (line, target) => target.Requests.Simulate(line.GetRequiredValue(_id), BodyOf(line)), ShowAsync);
+            simulate, "simulate", (line, target) => target.Requests.Simulate(line.GetRequiredValue(_id), BodyOf(line)), SimulateAsync);
         return simulate;
     }
 
     private static async Task ShowAsync(SysAidExchange exchange, CancellationToken cancellationToken) =>
-        exchange.Screen.Show(await exchange.Api.SendAsync(exchange.Request, cancellationToken), source: null);
+        exchange.Screen.Show(await exchange.Api.SendAsync(exchange.Request, cancellationToken), advice: null);
+
+    private static async Task SimulateAsync(SysAidExchange exchange, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ShowAsync(exchange, cancellationToken);
+        }
+        catch (SysAidException refused) when (refused.Answer is { Status: 400 or 411 or 415 or 422 } && exchange.Request.Body is null)
+        {
+            await exchange.Error.WriteLineAsync("Nothing was posted along: if SysAid wants a body, say --body FILE.");
+            throw;
+        }
+    }
 
     private static async Task ListAsync(SysAidExchange exchange, CancellationToken cancellationToken)
     {
@@ -96,7 +148,7 @@ internal sealed class SysAidCommand : Command
             var answer = await exchange.Api.SendAsync(request, cancellationToken);
             if (answer.Items is not { } subscriptions)
             {
-                exchange.Screen.Show(answer, source: null);
+                exchange.Screen.Show(answer, advice: null);
                 return;
             }
 
@@ -119,6 +171,13 @@ internal sealed class SysAidCommand : Command
         var publicUrl = target.Listen.PublicUrl ?? throw new ArgumentException(
             "Where does SysAid reach this gateway? Set listen.publicUrl, or say --url.");
         return new Uri(publicUrl.AbsoluteUri.TrimEnd('/') + target.Source.Path);
+    }
+
+    private string PasswordOf(ParseResult line)
+    {
+        var password = line.GetValue(_password) is { } path ? SecretOption.ReadFile(path) : Environment.GetEnvironmentVariable(PasswordVariable);
+        return password is { Length: > 0 } ? password : throw new ArgumentException(
+            $"There is no password: set {PasswordVariable}, or say --password-file.");
     }
 
     private byte[]? BodyOf(ParseResult line)

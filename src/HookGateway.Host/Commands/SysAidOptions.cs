@@ -51,7 +51,7 @@ internal sealed class SysAidOptions
                 return ExitCode.Usage;
 
             var source = Find(configuration.Sources, line.GetValue(_source));
-            var request = prepare(line, new SysAidTarget(source, configuration.Listen, new ApiRequests(source.Api!)));
+            var request = prepare(line, new SysAidTarget(source, configuration.Listen, new ApiRequests(source.Api!), line.GetValue(_dryRun)));
             if (line.GetValue(_dryRun))
             {
                 screen.Show(request);
@@ -125,8 +125,8 @@ internal sealed class SysAidOptions
     }
 }
 
-/// <summary>What a request is made for.</summary>
-internal sealed record SysAidTarget(SourceConfiguration Source, ListenConfiguration Listen, ApiRequests Requests);
+/// <summary>What a request is made for. On a dry run it needs no password, for none is shown.</summary>
+internal sealed record SysAidTarget(SourceConfiguration Source, ListenConfiguration Listen, ApiRequests Requests, bool IsDryRun);
 
 /// <summary>A request that is to be sent, and where what comes of it is shown.</summary>
 internal sealed record SysAidExchange(ConnectApi Api, ApiRequest Request, string Source, SysAidScreen Screen, TextWriter Error);

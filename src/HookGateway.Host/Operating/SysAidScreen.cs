@@ -35,12 +35,12 @@ internal sealed class SysAidScreen(Terminal terminal, bool json)
 
     /// <summary>An answer of whatever shape. What looks like a secret stands apart from it.</summary>
     /// <param name="answer">What came.</param>
-    /// <param name="source">Whose secret it would be; <see langword="null"/> where no secret is to be shown.</param>
-    public void Show(ApiAnswer answer, string? source)
+    /// <param name="advice">What to do with a secret, which is shown with it; <see langword="null"/> where none is to be shown.</param>
+    public void Show(ApiAnswer answer, string? advice)
     {
         var secrets = new List<KeyValuePair<string, string>>();
         var masked = answer.Json is { } body ? SecretFields.Masked(body, isIndented: !json, secrets) : null;
-        if (source is null)
+        if (advice is null)
             secrets.Clear();
 
         if (json)
@@ -60,8 +60,7 @@ internal sealed class SysAidScreen(Terminal terminal, bool json)
         {
             terminal.WriteLine($"\n{field}: {secret}", Color.Yellow);
             terminal.WriteLine(
-                "This looks like a secret, and is shown this once. If it is what SysAid signs with, keep it where "
-                + $"sources.{source}.secrets takes it from: " + "an environment variable (${NAME}) or a file (${file:PATH}).");
+                $"This looks like a secret, and is shown this once. {advice} takes it from: " + "an environment variable (${NAME}) or a file (${file:PATH}).");
         }
     }
 

@@ -61,16 +61,25 @@ internal sealed class RedisLink(RedisStoreOptions options, TimeProvider time, IL
         arguments[0] = options.OwnClock ? time.GetUtcNow().ToUnixTimeMilliseconds() : RedisValue.EmptyString;
         try
         {
+            if (options.BeforeScript is { } before)
+                await before().ConfigureAwait(false);
+
             RedisKey[] tag = [Partitions.TagOf(partition)];
+            RedisResult result;
             try
             {
                 // By its hash: to find whether the server knows a text, the client would hash all of it each time.
-                return await Database.ScriptEvaluateAsync(script.Hash, tag, arguments).ConfigureAwait(false);
+                result = await Database.ScriptEvaluateAsync(script.Hash, tag, arguments).ConfigureAwait(false);
             }
             catch (RedisServerException e) when (e.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
             {
-                return await Database.ScriptEvaluateAsync(script.Text, tag, arguments).ConfigureAwait(false);
+                result = await Database.ScriptEvaluateAsync(script.Text, tag, arguments).ConfigureAwait(false);
             }
+
+            if (options.AfterScript is { } after)
+                await after().ConfigureAwait(false);
+
+            return result;
         }
         catch (Exception e) when (RedisFailure.Is(e))
         {

@@ -8,7 +8,8 @@ namespace HookGateway.SysAid.Reconcile;
 /// Some are given twice.
 /// </summary>
 /// <param name="search">Asks for a page: limit, offset.</param>
-internal sealed class RecordPages(Func<int, int, CancellationToken, Task<IReadOnlyList<ServiceRecord>>> search)
+/// <param name="updateTime">What the field is called that has the time of a record's last change.</param>
+internal sealed class RecordPages(Func<int, int, CancellationToken, Task<IReadOnlyList<ServiceRecord>>> search, string updateTime = "updateTime")
 {
     /// <summary>So many records of a page are asked for again with the next.</summary>
     public const int Overlap = 50;
@@ -43,7 +44,7 @@ internal sealed class RecordPages(Func<int, int, CancellationToken, Task<IReadOn
             }
 
             if (records.All(record => record.UpdateTime is null))
-                throw new SysAidException("SysAid lists records without updateTime: name fields under reconcile.");
+                throw new SysAidException($"SysAid lists records without {updateTime}: name it, and fields, under reconcile.");
 
             var fresh = records.Where(record => !before.Contains((record.Id, record.UpdateTime)))
                 .DistinctBy(record => (record.Id, record.UpdateTime)).ToList();

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using HookGateway.Coalesce;
+using HookGateway.Configuration;
 using HookGateway.Events;
 using HookGateway.Store;
 
@@ -11,10 +12,10 @@ namespace HookGateway.SysAid.Reconcile;
 /// </summary>
 /// <param name="store">Has what was accepted.</param>
 /// <param name="source">The source's name.</param>
-/// <param name="ahead">By how much a sender's clock may be ahead; a later timestamp counts as that.</param>
+/// <param name="reconcile">What a record's fields are called, and by how much a sender's clock may be ahead: a later timestamp counts as that.</param>
 /// <param name="updates">Reads webhooks.</param>
 /// <param name="fields">Those that are compared.</param>
-internal sealed class Sightings(IEventStore store, string source, TimeSpan ahead, UpdateList updates, ComparedFields fields)
+internal sealed class Sightings(IEventStore store, string source, ReconcileConfiguration reconcile, UpdateList updates, ComparedFields fields)
 {
     // Some 50 MB each. Records beyond them count as not seen, and are made an event once more than need be.
     private const int MostRecords = 1_000_000;
@@ -57,7 +58,7 @@ internal sealed class Sightings(IEventStore store, string source, TimeSpan ahead
     /// </summary>
     private void Add(DedupeKey record, WebhookEvent seen)
     {
-        var latest = seen.ReceivedAt + ahead;
+        var latest = seen.ReceivedAt + reconcile.Overlap;
         if (seen.Origin == EventOrigin.Reconcile)
         {
             Add(record, latest, Found(record, seen) ?? seen.ReceivedAt);
@@ -81,7 +82,7 @@ internal sealed class Sightings(IEventStore store, string source, TimeSpan ahead
             return null;
 
         using var document = JsonDocument.Parse(seen.Body, new JsonDocumentOptions { MaxDepth = MaxDepth });
-        if (!document.RootElement.TryGetProperty("updateTime", out var updateTime) || ApiTime.Read(updateTime) is not { } time)
+        if (!document.RootElement.TryGetProperty(reconcile.UpdateTime, out var updateTime) || ApiTime.Read(updateTime) is not { } time)
             return null;
 
         foreach (var (field, value) in fields.Of(document.RootElement).Index())

@@ -51,8 +51,9 @@ internal sealed class SourceReconciler
         _known = new KnownRecordsStore(store, StateName, _fields);
         string[] fields = _reconcile.Fields.Count == 0
             ? []
-            : [.. _reconcile.Fields.Union(_reconcile.Compare.Select(compared => compared.Key)).Union(["updateTime", "insertTime"])];
-        _pages = new RecordPages((limit, offset, cancel) => api.SearchRecordsAsync(limit, offset, fields, cancel));
+            : [.. _reconcile.Fields.Union(_reconcile.Compare.Select(compared => compared.Key)).Union(AlwaysAsked(_reconcile))];
+        _pages = new RecordPages(
+            (limit, offset, cancel) => api.SearchRecordsAsync(limit, offset, fields, _reconcile, cancel), _reconcile.UpdateTime);
     }
 
     /// <summary>The source's name.</summary>
@@ -92,7 +93,7 @@ internal sealed class SourceReconciler
         {
             var (version, state) = await LoadAsync(cancellationToken).ConfigureAwait(false);
             var known = await _known.LoadAsync(state, cancellationToken).ConfigureAwait(false);
-            var listing = new Listing(_reconcile, new Sightings(_store, Source, _reconcile.Overlap, _updates, _fields), known)
+            var listing = new Listing(_reconcile, new Sightings(_store, Source, _reconcile, _updates, _fields), known)
             {
                 Begun = Now,
                 After = Later(state.From, (state.UpdateTime ?? state.From) - _reconcile.Overlap),
@@ -244,26 +245,14 @@ internal sealed class SourceReconciler
             State = state;
     }
 
+    // SysAid gives id unasked.
+    private static IEnumerable<string> AlwaysAsked(ReconcileConfiguration reconcile) =>
+        reconcile.Id == "id" ? [reconcile.UpdateTime, "insertTime"] : [reconcile.Id, reconcile.UpdateTime, "insertTime"];
+
     private ValueTask<bool> LeadsAsync(CancellationToken cancellationToken) =>
         _store.TryLeadAsync(StateName, _holder, Lead, cancellationToken);
 
     private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
 
     private DateTimeOffset Now => DateTimeOffset.FromUnixTimeMilliseconds(_time.GetUtcNow().ToUnixTimeMilliseconds());
-}
-
-/// <summary>How a run ended. Closed: one of the nested kinds.</summary>
-internal abstract record ReconcileResult
-{
-    private ReconcileResult()
-    {
-    }
-
-    /// <summary>All records were gone through.</summary>
-    /// <param name="Found">How many changes were found of which no webhook had come, since the run before that was done.</param>
-    /// <param name="Blind">The time before in which nobody looked; <see langword="null"/>: none to speak of.</param>
-    public sealed record Done(int Found, BlindWindow? Blind) : ReconcileResult;
-
-    /// <summary>Another gateway does it.</summary>
-    public sealed record NotLeading : ReconcileResult;
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using HookGateway.Testing;
 using HookGateway.Testing.Downstream;
 using HookGateway.Testing.Gateway;
@@ -174,6 +175,68 @@ public sealed class SysAidCommandTests : IAsyncLifetime
         Assert.NotNull(Assert.Single(receiver.Arrivals).Header(SysAidSender.SignatureHeader));
     }
 
+    [Theory]
+    [InlineData(400, true)]
+    [InlineData(415, true)]
+    [InlineData(404, false)]
+    public async Task Simulate_RefusedWithoutABody_SaysThatNothingWasPostedAlong(int status, bool says)
+    {
+        _api.Fail(new Answer.Responding(status) { Body = """{"statusCode":400,"message":"no"}"""u8.ToArray() });
+        var without = await RunAsync("simulate", "1");
+        _api.Fail(new Answer.Responding(status) { Body = """{"statusCode":400,"message":"no"}"""u8.ToArray() });
+        var with = await RunAsync("simulate", "1", "--body", _files.Write("body.json", "{}"));
+
+        Assert.Equal((1, 1), (without.ExitCode, with.ExitCode));
+        Assert.Equal(says, without.Error.Contains("if SysAid wants a body, say --body FILE.", StringComparison.Ordinal));
+        Assert.DoesNotContain("--body", with.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Key_ForAUser_PostsWhatIsPublishedAndShowsTheSecretOnce()
+    {
+        var password = _files.Write("password", "p\"ss wörd\n");
+
+        var run = await RunAsync("key", "--user", "svc-hooks", "--password-file", password);
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        var request = Assert.Single(_api.Requests);
+        Assert.Equal(("POST", "/application-keys", FakeConnectApi.Account, null), (
+            request.Method, request.Path, request.Header("x-sysaid-accountid"), request.Header("Authorization")));
+        Assert.True(JsonNode.DeepEquals(
+            new JsonObject { ["userName"] = "svc-hooks", ["password"] = "p\"ss wörd", ["applicationName"] = "HookGateway", ["description"] = "" },
+            JsonNode.Parse(request.Body)));
+        Assert.Contains("\"clientId\": \"client-", run.Output, StringComparison.Ordinal);
+        Assert.Contains("\nclientSecret: secret-", run.Output, StringComparison.Ordinal);
+        Assert.Contains("keep it where sources.sysaid.api.clientSecret takes it from", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("wörd", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Key_DryRun_PrintsTheRequestWithoutThePassword()
+    {
+        var run = await RunAsync("key", "--user", "svc-hooks", "--name", "gateway", "--token-lifetime", "60", "--dry-run");
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Equal(
+            $"POST {_api.Url}/application-keys\nx-sysaid-accountid: {FakeConnectApi.Account}\nAccept: application/json\nContent-Type: application/json\n\n"
+            + """{"userName":"svc-hooks","password":"***","applicationName":"gateway","description":"","tokenLifetime":60}""" + "\n",
+            run.Output);
+        Assert.Empty(_api.Requests);
+    }
+
+    [Theory]
+    [InlineData("""{"statusCode":401,"message":"wrong: t0p-secret"}""", "SysAid answered HTTP 401: wrong: ***\n")]
+    [InlineData("""{"error":"wrong","password":"t0p-secret"}""", "SysAid answered HTTP 401\n{\"error\":\"wrong\",\"password\":\"***\"}\n")]
+    public async Task Key_Refused_DoesNotShowThePassword(string body, string error)
+    {
+        _api.Fail(new Answer.Responding(401) { Body = Encoding.UTF8.GetBytes(body) });
+
+        var run = await RunAsync("key", "--user", "u", "--password-file", _files.Write("password", "t0p-secret"));
+
+        Assert.Equal((1, "", error), (run.ExitCode, run.Output, run.Error));
+        Assert.Single(_api.Requests);
+    }
+
     [Fact]
     public async Task Refused_ExitsOneWithSysAidsWordsAndWhatCanBeDone()
     {
@@ -222,6 +285,9 @@ public sealed class SysAidCommandTests : IAsyncLifetime
     [InlineData("sources.plain has no api: docs/sysaid.md says what to write there.", "list", "--source", "plain")]
     [InlineData("'..' cannot be the id of a subscription.", "unsubscribe", "..")]
     [InlineData("no/such/file", "simulate", "7", "--body", "no/such/file")]
+    [InlineData("There is no password: set SYSAID_PASSWORD, or say --password-file.", "key", "--user", "u")]
+    [InlineData("no/such/file", "key", "--user", "u", "--password-file", "no/such/file")]
+    [InlineData("Option '--user' is required.", "key")]
     [InlineData("no/such.yaml", "list", "--config", "no/such.yaml")]
     [InlineData("'example.com' is no URL", "subscribe", "--url", "example.com")]
     [InlineData("Required argument 'ID' missing", "unsubscribe")]
@@ -272,6 +338,7 @@ public sealed class SysAidCommandTests : IAsyncLifetime
     [Theory]
     [InlineData("sysaid", "--help")]
     [InlineData("sysaid", "subscribe", "--help")]
+    [InlineData("sysaid", "key", "--help")]
     [InlineData("sysaid", "list", "--help")]
     [InlineData("sysaid", "unsubscribe", "--help")]
     [InlineData("sysaid", "simulate", "--help")]

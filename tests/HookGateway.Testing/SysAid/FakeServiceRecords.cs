@@ -15,6 +15,9 @@ public sealed class FakeServiceRecords
     /// <summary>Whether times are written as ISO 8601 and not as milliseconds since 1970.</summary>
     public bool IsoTimes { get; set; }
 
+    /// <summary>What the search calls <c>id</c> and <c>updateTime</c>; it gives them as it gives any field.</summary>
+    public (string Id, string UpdateTime)? Names { get; set; }
+
     /// <summary>Whether the search lists the earliest changed first instead.</summary>
     public bool EarliestFirst { get; set; }
 
@@ -70,9 +73,15 @@ public sealed class FakeServiceRecords
         var shown = new JsonObject();
         foreach (var (name, value) in record)
         {
-            if (fields.Count > 0 && name != "id" && !fields.Contains(name))
+            var called = (name, Names) switch
+            {
+                ("id", { } names) => names.Id,
+                ("updateTime", { } names) => names.UpdateTime,
+                _ => name,
+            };
+            if (fields.Count > 0 && called != "id" && !fields.Contains(called))
                 continue;
-            shown[name] = IsoTimes && name is ("updateTime" or "insertTime")
+            shown[called] = IsoTimes && name is ("updateTime" or "insertTime")
                 ? DateTimeOffset.FromUnixTimeMilliseconds((long)value!).ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture)
                 : value?.DeepClone();
         }

@@ -112,19 +112,37 @@ public sealed class SysAidMessageTests
         var coalesced = Updated(("priority", "3", "1"), ("status", "1", "7"), ("title", "a", "b"), ("notes", "", "done"));
 
         Assert.Equal(["Priority: 3 → Urgent"], Changes(Render(file, destination, incremental, "sr.updated")));
-        Assert.Equal(["Priority: 3 → Urgent", "Status: New → 7", "title: a → b"], Changes(Render(file, destination, full, "sr.updated")));
+        Assert.Equal(["Priority: 3 → Urgent", "Status: New → 7", "Title: a → b"], Changes(Render(file, destination, full, "sr.updated")));
         Assert.Equal(
-            ["Priority: 3 → Urgent", "Status: New → 7", "title: a → b", "notes: none → done"],
+            ["Priority: 3 → Urgent", "Status: New → 7", "Title: a → b", "notes: none → done"],
             Changes(Render(file, destination, coalesced, "sr.updated")));
     }
 
     [Theory]
     [MemberData(nameof(All))]
-    public void Message_OfARecordThatWasFound_SaysWhichAndWhatItIs(string file, string destination)
+    public void Message_OfACreatedRecord_SaysItsTitleOnce(string file, string destination)
+    {
+        var message = Render(file, destination, Sample);
+
+        // A comment has no heading that says it.
+        Assert.Equal(destination == "jira-comments" ? 1 : 0, Lines(message).Count(line => line == "Title: test 123"));
+        Assert.Contains("test 123", message.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("slack", "slack", "id")]
+    [InlineData("teams", "teams", "id")]
+    [InlineData("jira", "jira-issues", "id")]
+    [InlineData("jira", "jira-comments", "id")]
+    [InlineData("slack", "slack", "srId")]
+    [InlineData("teams", "teams", "srId")]
+    [InlineData("jira", "jira-issues", "srId")]
+    [InlineData("jira", "jira-comments", "srId")]
+    public void Message_OfARecordThatWasFound_SaysWhichAndWhatItIs(string file, string destination, string id)
     {
         var found = new JsonObject
         {
-            ["id"] = 148,
+            [id] = 148,
             ["title"] = "never posted",
             ["priority"] = 1,
             ["status"] = "7",

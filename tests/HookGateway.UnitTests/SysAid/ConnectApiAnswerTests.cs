@@ -1,4 +1,5 @@
 using System.Text;
+using HookGateway.Configuration;
 using HookGateway.SysAid;
 using HookGateway.Testing.Downstream;
 using Xunit;
@@ -134,7 +135,7 @@ public sealed class ConnectApiAnswerTests : IAsyncLifetime
         if (id is not null)
             Assert.Equal(id, Assert.Single(await SearchAsync(20, 0)).Id);
         else
-            Assert.Equal("SysAid listed a service record without an id.", (await Assert.ThrowsAsync<SysAidException>(() => SearchAsync(20, 0))).Message);
+            Assert.Equal("SysAid listed a service record without id: name the field of its number as reconcile.id.", (await Assert.ThrowsAsync<SysAidException>(() => SearchAsync(20, 0))).Message);
     }
 
     [Fact]
@@ -151,7 +152,7 @@ public sealed class ConnectApiAnswerTests : IAsyncLifetime
     }
 
     private Task<IReadOnlyList<ServiceRecord>> SearchAsync(int limit, int offset, params string[] fields) =>
-        _opened.Api.SearchRecordsAsync(limit, offset, fields, TestContext.Current.CancellationToken);
+        _opened.Api.SearchRecordsAsync(limit, offset, fields, new ReconcileConfiguration(), TestContext.Current.CancellationToken);
 
     private void Respond(int status, string body) =>
         _opened.Fake.Fail(new Answer.Responding(status) { Body = Encoding.UTF8.GetBytes(body) });

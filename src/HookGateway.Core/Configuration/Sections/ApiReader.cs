@@ -48,6 +48,7 @@ internal static class ApiReader
         var defaults = new ApiRoutes();
         return new ApiRoutes
         {
+            ApplicationKeys = routes.Value("applicationKeys", Plain, defaults.ApplicationKeys),
             Token = routes.Value("token", Plain, defaults.Token),
             Webhooks = routes.Value("webhooks", Plain, defaults.Webhooks),
             Webhook = routes.Value("webhook", WithId, defaults.Webhook),

@@ -36,6 +36,8 @@ internal static class ReconcileReader
             From = reconcile.Value("from", From, new Start(null)).Time,
             Fields = [.. reconcile.List("fields", Field, []).Distinct()],
             Compare = reconcile.Section("compare", ReadCompare, []),
+            Id = reconcile.Value("id", Field, defaults.Id)!,
+            UpdateTime = reconcile.Value("updateTime", Field, defaults.UpdateTime)!,
             Event = reconcile.Value("event", EventName, defaults.Event)!,
         };
     }

@@ -18,6 +18,8 @@ public sealed class ReconcileReaderTests
             From = null,
             Fields = [],
             Compare = [],
+            Id = "id",
+            UpdateTime = "updateTime",
             Event = "sr.updated",
         },
         Read("{}"),
@@ -34,10 +36,12 @@ public sealed class ReconcileReaderTests
             From = new DateTimeOffset(2026, 1, 31, 7, 0, 0, TimeSpan.Zero),
             Fields = ["title", "status"],
             Compare = [KeyValuePair.Create("title", "title"), KeyValuePair.Create("sr_status", "Status of it")],
+            Id = "srId",
+            UpdateTime = "modify_time",
             Event = "sr.missed",
         },
         Read("{ interval: 1m, grace: 30s, overlap: 1h, tolerance: 500ms, from: \"2026-01-31T08:00:00+01:00\", fields: [title, status, title], "
-            + "compare: { title: title, sr_status: Status of it, notes: ~ }, event: sr.missed }"),
+            + "compare: { title: title, sr_status: Status of it, notes: ~ }, id: srId, updateTime: modify_time, event: sr.missed }"),
         strict: true);
 
     [Fact]
@@ -59,6 +63,8 @@ public sealed class ReconcileReaderTests
     [InlineData("compare: { a-b: title }", "compare: 'a-b' is not the name of a field: letters, digits and _")]
     [InlineData("compare: { title: \"\" }", "compare.title: expected a field's name in webhooks, of 1 to 200 characters")]
     [InlineData("compare: { title: [a] }", "compare.title: expected")]
+    [InlineData("id: a.b", "id: expected the name of a field: letters, digits and _")]
+    [InlineData("updateTime: \"\"", "updateTime: expected the name of a field: letters, digits and _")]
     [InlineData("event: \"\"", "event: expected an event's name of 1 to 200 characters")]
     [InlineData("intervall: 1m", "unknown key 'intervall'; did you mean 'interval'?")]
     public void Reconcile_Wrong_IsAFaultAtItsPlace(string setting, string fault)

@@ -89,7 +89,7 @@ public sealed class RecordPagesTests
 
         var fault = await Assert.ThrowsAsync<SysAidException>(() => ReadAsync((_, _, _) => Task.FromResult(all)));
 
-        Assert.Equal("SysAid lists records without updateTime: name fields under reconcile.", fault.Message);
+        Assert.Equal("SysAid lists records without updateTime: name it, and fields, under reconcile.", fault.Message);
     }
 
     [Fact]

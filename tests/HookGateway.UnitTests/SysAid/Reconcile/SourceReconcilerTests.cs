@@ -39,6 +39,36 @@ public sealed class SourceReconcilerTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("")]
+    [InlineData(", fields: [title]")]
+    [InlineData(", compare: { title: title }")]
+    public async Task Run_FieldsCalledOtherwise_AreFoundUnderTheirNames(string more)
+    {
+        _given.Records.Names = ("srId", "modifyTime");
+        _given.Records.Put(7, Ago(5), ("title", "a"));
+        _given.Records.Put(8, Ago(5), ("title", "b"));
+        await _given.WebhookAsync(8, Ago(5));
+        var settings = "from: 2026-01-01, grace: 1m, overlap: 2m, interval: 1m, id: srId, updateTime: modifyTime" + more;
+
+        Assert.Equal(new ReconcileResult.Done(1, null), await _given.RunAsync(_given.Reconciler(settings)));
+        Assert.Equal(new ReconcileResult.Done(0, null), await _given.RunAsync(_given.Reconciler(settings)));
+
+        var made = Assert.Single(await _given.MadeAsync());
+        Assert.Equal("7", made.Key);
+        Assert.Equal((7, Ago(5).ToUnixTimeMilliseconds()), ((int)JsonNode.Parse(made.Body.Span)!["srId"]!, (long)JsonNode.Parse(made.Body.Span)!["modifyTime"]!));
+    }
+
+    [Fact]
+    public async Task Run_RecordWithoutTheFieldOfItsNumber_IsAFaultThatNamesIt()
+    {
+        _given.Records.Put(7, Ago(5));
+
+        var fault = await Assert.ThrowsAsync<SysAidException>(() => _given.RunAsync(_given.Reconciler("id: srId")));
+
+        Assert.Equal("SysAid listed a service record without srId: name the field of its number as reconcile.id.", fault.Message);
+    }
+
+    [Theory]
     [InlineData(0, 0)]
     [InlineData(-2000, 0)]
     [InlineData(-2001, 1)]

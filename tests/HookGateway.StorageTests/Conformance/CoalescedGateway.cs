@@ -6,19 +6,17 @@ using HookGateway.Configuration;
 using HookGateway.Deliver;
 using HookGateway.Events;
 using HookGateway.Pipeline;
-using HookGateway.Storage.Sqlite;
 using HookGateway.Store;
 using HookGateway.Verify;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
-namespace HookGateway.StorageTests.Sqlite;
+namespace HookGateway.StorageTests.Conformance;
 
 /// <summary>
-/// The gateway's own way from a request to a due delivery over a real file, without sockets and with a clock of the test's: the test
+/// The gateway's own way from a request to a due delivery over a real store, without sockets and with a clock of the test's: the test
 /// is the sender, the timer and the downstream.
 /// </summary>
 internal sealed class CoalescedGateway : IAsyncDisposable
@@ -34,30 +32,17 @@ internal sealed class CoalescedGateway : IAsyncDisposable
 
     private CoalescedGateway(ServiceProvider services, FakeTimeProvider time) => (_services, _time) = (services, time);
 
-    /// <summary>Runs on the writer's thread before and after the next commit.</summary>
-    public Action? BeforeCommit { get; set; }
-
-    /// <inheritdoc cref="BeforeCommit"/>
-    public Action? AfterCommit { get; set; }
-
     public IEventStore Store => _services.GetRequiredService<IEventStore>();
 
-    /// <param name="path">Its file.</param>
+    /// <param name="store">Not opened yet; the gateway's from now on.</param>
     /// <param name="time">Its clock.</param>
     /// <param name="coalesces">Whether it holds events, besides taking records that were found.</param>
     /// <param name="compares">Whether a record that was found can have more than the change of its time.</param>
-    public static async Task<CoalescedGateway> OpenAsync(string path, FakeTimeProvider time, bool coalesces = true, bool compares = false)
+    public static async Task<CoalescedGateway> OpenAsync(IEventStore store, FakeTimeProvider time, bool coalesces = true, bool compares = false)
     {
-        CoalescedGateway? gateway = null;
-        var options = new SqliteStoreOptions
-        {
-            Path = path,
-            BeforeCommit = () => gateway?.BeforeCommit?.Invoke(),
-            AfterCommit = () => gateway?.AfterCommit?.Invoke(),
-        };
         var services = new ServiceCollection().AddLogging().AddRouting().AddSingleton<TimeProvider>(time).AddHookGateway(Configuration(coalesces, compares))
-            .AddSingleton<IEventStore>(new SqliteEventStore(options, time, NullLogger<SqliteEventStore>.Instance)).BuildServiceProvider();
-        gateway = new CoalescedGateway(services, time);
+            .AddSingleton(store).BuildServiceProvider();
+        var gateway = new CoalescedGateway(services, time);
         await gateway.Store.OpenAsync(CancellationToken.None);
 
         // The lanes leave everything to the test.
@@ -122,7 +107,6 @@ internal sealed class CoalescedGateway : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        (BeforeCommit, AfterCommit) = (null, null);
         await Store.DisposeAsync();
         await _services.DisposeAsync();
     }

@@ -1,22 +1,20 @@
 using System.Text.Json;
 using HookGateway.Events;
-using HookGateway.Storage.Sqlite;
 using HookGateway.Store;
 using HookGateway.Testing.Senders;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
-namespace HookGateway.StorageTests.Sqlite;
+namespace HookGateway.StorageTests.Conformance;
 
 /// <summary>
-/// People edit records, webhooks come late, twice or never, and the machine loses power in the middle of it: each downstream has every
-/// field's last value, and never had a newer one before.
+/// People edit records, webhooks come late, twice or never, and the gateway dies in the middle of it: each downstream has every field's
+/// last value, and never had a newer one before.
 /// </summary>
-public sealed class CoalescePropertyTests(ITestOutputHelper output) : IDisposable
+public abstract class CoalescePropertyTests(ITestOutputHelper output)
 {
     private static readonly DateTimeOffset Start = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
-    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("hookgateway-");
     private readonly FakeTimeProvider _time = new(Start);
     private readonly List<Delivery> _messages = [];
     private readonly List<byte[]> _acknowledged = [];
@@ -26,11 +24,22 @@ public sealed class CoalescePropertyTests(ITestOutputHelper output) : IDisposabl
     private bool _compares;
     private Random _random = new(0);
     private CoalescedGateway _gateway = null!;
+    private CoalescedGateway? _other;
     private int _crashes;
 
     public static TheoryData<int> Seeds { get; } = [.. Enumerable.Range(1, 10), Environment.ProcessId, 2 * Environment.ProcessId];
 
-    public void Dispose() => _directory.Delete(recursive: true);
+    /// <summary>A store, not opened yet, on what the last crash left.</summary>
+    protected abstract IEventStore Create(TimeProvider time);
+
+    /// <summary>The same for another gateway, which takes some of what comes at once and does not crash; none where only one can be.</summary>
+    protected virtual IEventStore? CreateOther(TimeProvider time) => null;
+
+    /// <summary>Has the gateway die somewhere in the middle of something, and lets it go.</summary>
+    /// <param name="gateway">Which.</param>
+    /// <param name="meanwhile">What it does. Nobody is told what came of it.</param>
+    /// <param name="random">Decides where.</param>
+    private protected abstract Task CrashAsync(CoalescedGateway gateway, Func<Task> meanwhile, Random random);
 
     [Theory]
     [MemberData(nameof(Seeds))]
@@ -123,7 +132,8 @@ public sealed class CoalescePropertyTests(ITestOutputHelper output) : IDisposabl
     private async Task RunAsync(IReadOnlyList<SysAidPost> posts, int seed, bool atOnce)
     {
         _random = new Random(seed);
-        _gateway = await CoalescedGateway.OpenAsync(Path.Combine(_directory.FullName, "0", "events.db"), _time, _coalesces, _compares);
+        _gateway = await OpenAsync();
+        _other = CreateOther(_time) is { } other ? await CoalescedGateway.OpenAsync(other, _time, _coalesces, _compares) : null;
         try
         {
             for (var sent = 0; sent < posts.Count;)
@@ -148,6 +158,7 @@ public sealed class CoalescePropertyTests(ITestOutputHelper output) : IDisposabl
         finally
         {
             await _gateway.DisposeAsync();
+            await (_other?.DisposeAsync() ?? ValueTask.CompletedTask);
         }
 
         output.WriteLine($"seed {seed}: {_acknowledged.Count} webhooks, {_messages.Count} messages, {_crashes} crashes");
@@ -183,7 +194,8 @@ public sealed class CoalescePropertyTests(ITestOutputHelper output) : IDisposabl
         async Task TakeAsync()
         {
             var made = isFirst ? TakeFoundAsync(found) : null;
-            var acknowledged = await Task.WhenAll(webhooks.Select(webhook => _gateway.TakeAsync(webhook.Body)));
+            var acknowledged = await Task.WhenAll(webhooks.Select(
+                (webhook, index) => (index % 2 == 0 ? _gateway : _other ?? _gateway).TakeAsync(webhook.Body)));
             await (made ?? TakeFoundAsync(found));
             Assert.All(acknowledged, Assert.True);
         }
@@ -218,47 +230,19 @@ public sealed class CoalescePropertyTests(ITestOutputHelper output) : IDisposabl
 
     private async Task<IReadOnlyList<StoredEvent>> StoredAsync()
     {
-        await using var gateway = await CoalescedGateway.OpenAsync(
-            Path.Combine(_directory.FullName, $"{_crashes}", "events.db"), _time, _coalesces, _compares);
+        await using var gateway = await OpenAsync();
         var all = await gateway.Store.ListAsync(new EventFilter(), null, 1000, CancellationToken.None);
         return [.. await Task.WhenAll(all.Events.Select(async e => (await gateway.Store.FindAsync(e.Id, CancellationToken.None))!))];
     }
 
-    /// <summary>Goes on with what was on the disk right before or after a commit; nobody was told of what was under way.</summary>
     private async Task CrashAsync(Func<Task> meanwhile)
     {
-        var path = Path.Combine(_directory.FullName, $"{++_crashes}", "events.db");
-        var copied = false;
-        if (_random.Next(2) == 0)
-            _gateway.BeforeCommit = Copy;
-        else
-            _gateway.AfterCommit = Copy;
-
-        await meanwhile();
-        await ((SqliteEventStore)_gateway.Store).OnWriterAsync(_ =>
-        {
-            Copy();
-            return true;
-        });
-
-        await _gateway.DisposeAsync();
-        _gateway = await CoalescedGateway.OpenAsync(path, _time, _coalesces, _compares);
-
-        void Copy()
-        {
-            if (copied)
-                return;
-
-            copied = true;
-            var from = Path.Combine(_directory.FullName, $"{_crashes - 1}", "events.db");
-            Directory.CreateDirectory(path + "-events");
-            foreach (var file in Directory.GetFiles(from + "-events", "*.log"))
-                File.Copy(file, Path.Combine(path + "-events", Path.GetFileName(file)));
-
-            foreach (var suffix in new[] { "", "-wal" }.Where(suffix => File.Exists(from + suffix)))
-                File.Copy(from + suffix, path + suffix);
-        }
+        _crashes++;
+        await CrashAsync(_gateway, meanwhile, _random);
+        _gateway = await OpenAsync();
     }
+
+    private Task<CoalescedGateway> OpenAsync() => CoalescedGateway.OpenAsync(Create(_time), _time, _coalesces, _compares);
 
     /// <summary>A downstream that now and then does not take it; what it has taken, it has.</summary>
     /// <returns>Whether anything was due.</returns>
