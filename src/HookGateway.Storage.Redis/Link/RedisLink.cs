@@ -1,4 +1,5 @@
 using System.Globalization;
+using HookGateway.Configuration;
 using HookGateway.Store;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
@@ -7,21 +8,30 @@ namespace HookGateway.Storage.Redis.Link;
 
 /// <summary>
 /// The connection: runs scripts, and knows whether Redis can be written. All that gateways ask for goes over one connection a node,
-/// one after the other without waiting for answers in between.
+/// one after the other without waiting for answers in between; where replicas must have what is accepted, that goes over another.
 /// </summary>
 internal sealed class RedisLink(RedisStoreOptions options, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
     private static readonly TimeSpan ProbeEvery = TimeSpan.FromMilliseconds(500);
 
+    private static readonly TimeSpan LongestRound = TimeSpan.FromSeconds(1);
+
     private readonly CancellationTokenSource _closing = new();
     private Task _probing = Task.CompletedTask;
     private ConnectionMultiplexer? _multiplexer;
+    private ReplicatedRounds? _rounds;
 
     /// <summary>Runs once Redis can be written again, before anybody else is told.</summary>
     public Func<Task>? Reconnected { get; set; }
 
+    /// <summary>Runs when a server is there again that was gone: it may be one that was the primary, and does not know better yet.</summary>
+    public Func<Task>? ServerReturned { get; set; }
+
     /// <summary>Open while Redis can be written.</summary>
     public WritableGate Writable { get; } = new();
+
+    /// <summary>How many replicas must have what is accepted, where the configuration asks for that.</summary>
+    public int Replicas { get; set; } = 1;
 
     public PartitionMap Partitions { get; private set; } = null!;
 
@@ -38,16 +48,26 @@ internal sealed class RedisLink(RedisStoreOptions options, TimeProvider time, IL
         try
         {
             _multiplexer = await ConnectionMultiplexer.ConnectAsync(Configure()).WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (options.Durability == StorageDurability.Replicated)
+                _rounds = await ConnectRoundsAsync(cancellationToken).ConfigureAwait(false);
+
             await checks().ConfigureAwait(false);
             Partitions = await StoreLayout.OpenAsync(Database, options).ConfigureAwait(false);
             await ProbeAsync().ConfigureAwait(false);
         }
         catch (Exception e) when (RedisFailure.Is(e))
         {
-            throw new StoreException($"Redis cannot be used: {e.Message} Check storage.connection, and that Redis runs.", e);
+            throw new StoreException($"Redis cannot be used: {e.Message} Check storage.connection, and that Redis runs.", e)
+            {
+                IsAway = RedisFailure.IsAway(e),
+            };
         }
 
         _multiplexer.ConnectionFailed += (_, _) => Close(null);
+        _multiplexer.ConnectionRestored += (_, _) => _ = ServerReturned?.Invoke();
+        if (_rounds is not null)
+            _rounds.Multiplexer.ConnectionFailed += (_, _) => Close(null);
+
         Writable.Open();
     }
 
@@ -58,7 +78,7 @@ internal sealed class RedisLink(RedisStoreOptions options, TimeProvider time, IL
     /// <exception cref="StoreException">It did not run, or nobody knows.</exception>
     public async Task<RedisResult> RunAsync(RedisScript script, int partition, RedisValue[] arguments)
     {
-        arguments[0] = options.OwnClock ? time.GetUtcNow().ToUnixTimeMilliseconds() : RedisValue.EmptyString;
+        SetTime(arguments);
         try
         {
             RedisKey[] tag = [Partitions.TagOf(partition)];
@@ -71,6 +91,26 @@ internal sealed class RedisLink(RedisStoreOptions options, TimeProvider time, IL
             {
                 return await Database.ScriptEvaluateAsync(script.Text, tag, arguments).ConfigureAwait(false);
             }
+        }
+        catch (Exception e) when (RedisFailure.Is(e))
+        {
+            throw Fail(e);
+        }
+    }
+
+    /// <summary>
+    /// Runs a script in a partition, and completes where replicas must have what it wrote only once they do.
+    /// </summary>
+    /// <inheritdoc cref="RunAsync(RedisScript, int, RedisValue[])" path="/param|/exception"/>
+    public async Task<RedisResult> RunDurablyAsync(RedisScript script, int partition, RedisValue[] arguments)
+    {
+        if (_rounds is null)
+            return await RunAsync(script, partition, arguments).ConfigureAwait(false);
+
+        SetTime(arguments);
+        try
+        {
+            return await _rounds.RunAsync(script, Partitions.TagOf(partition), arguments, Replicas).ConfigureAwait(false);
         }
         catch (Exception e) when (RedisFailure.Is(e))
         {
@@ -96,10 +136,26 @@ internal sealed class RedisLink(RedisStoreOptions options, TimeProvider time, IL
     {
         await _closing.CancelAsync().ConfigureAwait(false);
         await _probing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_rounds is not null)
+            await _rounds.DisposeAsync().ConfigureAwait(false);
+
         if (_multiplexer is not null)
             await _multiplexer.DisposeAsync().ConfigureAwait(false);
 
         _closing.Dispose();
+    }
+
+    private void SetTime(RedisValue[] arguments) =>
+        arguments[0] = options.OwnClock ? time.GetUtcNow().ToUnixTimeMilliseconds() : RedisValue.EmptyString;
+
+    private async Task<ReplicatedRounds> ConnectRoundsAsync(CancellationToken cancellationToken)
+    {
+        // An event may wait for more than one round.
+        var patience = options.AcceptTimeout < LongestRound ? options.AcceptTimeout : LongestRound;
+        var configuration = Configure();
+        configuration.AsyncTimeout += (int)patience.TotalMilliseconds;
+        return new ReplicatedRounds(
+            await ConnectionMultiplexer.ConnectAsync(configuration).WaitAsync(cancellationToken).ConfigureAwait(false), patience);
     }
 
     private ConfigurationOptions Configure()
@@ -176,5 +232,7 @@ internal sealed class RedisLink(RedisStoreOptions options, TimeProvider time, IL
         var now = options.OwnClock ? time.GetUtcNow().ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture) : "";
         await Task.WhenAll(Enumerable.Range(0, Partitions.Count)
             .Select(p => database.ScriptEvaluateAsync(RedisScript.Probe.Text, [Partitions.TagOf(p)], [now]))).ConfigureAwait(false);
+        if (_rounds is not null)
+            await _rounds.ProbeAsync(Enumerable.Range(0, Partitions.Count).Select(Partitions.TagOf)).ConfigureAwait(false);
     }
 }
