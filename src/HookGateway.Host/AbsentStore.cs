@@ -29,14 +29,17 @@ internal static partial class AbsentStore
         var reason = "Redis has not answered yet.";
         await using var meanwhile = GatewayApplication.BuildWithoutStore(configuration, () => Volatile.Read(ref reason));
         await meanwhile.StartAsync(cancellationToken);
-        while (await looking is { } found)
+
+        // From now on it is this that hears of SIGTERM.
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(meanwhile.Lifetime.ApplicationStopping, cancellationToken);
+        while (await looking.WaitAsync(ended.Token) is { } found)
         {
             if (found != reason)
                 Waiting(meanwhile.Logger, found);
 
             Volatile.Write(ref reason, found);
-            await Task.Delay(BetweenLooks, TimeProvider.System, cancellationToken);
-            looking = FindReasonAsync(configuration, cancellationToken);
+            await Task.Delay(BetweenLooks, TimeProvider.System, ended.Token);
+            looking = FindReasonAsync(configuration, ended.Token);
         }
 
         await meanwhile.StopAsync(CancellationToken.None);

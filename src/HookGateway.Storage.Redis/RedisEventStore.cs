@@ -208,7 +208,7 @@ public sealed class RedisEventStore : IEventStore
     // It may be another server.
     private async Task ReconnectedAsync()
     {
-        await _promises.LookAsync().ConfigureAwait(false);
+        await _promises.LookAgainAsync().ConfigureAwait(false);
         await _leases.RenewAllAsync().ConfigureAwait(false);
     }
 }

@@ -35,6 +35,11 @@ internal sealed class PromiseWatch(RedisLink link, RedisStoreOptions options, IL
 
         var (before, now) = (_condition, seen.Condition);
         (_areTwo, link.Replicas) = (seen.AreTwo, Math.Max(1, seen.Replicas));
+        if (seen.AreTwo)
+            link.Close(new StoreException(now.Refusal!));
+        else
+            link.Primary = seen.Primary;
+
         _condition = now;
         foreach (var warning in now.Warnings.Except(before.Warnings))
             StoreLog.PromisesLess(logger, warning);
@@ -43,6 +48,15 @@ internal sealed class PromiseWatch(RedisLink link, RedisStoreOptions options, IL
             StoreLog.Refusing(logger, refusal);
         else if (now.Refusal is null && before.Refusal is not null)
             StoreLog.Fit(logger);
+    }
+
+    /// <summary>Looks before anything is written again.</summary>
+    /// <exception cref="StoreException">Two say they are the primary.</exception>
+    public async Task LookAgainAsync()
+    {
+        await LookAsync().ConfigureAwait(false);
+        if (_areTwo)
+            throw new StoreException(_condition.Refusal!);
     }
 
     /// <summary>The same; where nothing is to be seen, nothing changes.</summary>

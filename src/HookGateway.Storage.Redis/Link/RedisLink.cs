@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using HookGateway.Configuration;
 using HookGateway.Store;
 using Microsoft.Extensions.Logging;
@@ -29,6 +30,12 @@ internal sealed class RedisLink(RedisStoreOptions options, TimeProvider time, IL
 
     /// <summary>Open while Redis can be written.</summary>
     public WritableGate Writable { get; } = new();
+
+    /// <summary>
+    /// The only primary, as it was last seen; <see langword="null"/> in a Cluster. Where the client turns to another one by itself, that may
+    /// be one that was gone and does not know that this one took over.
+    /// </summary>
+    public EndPoint? Primary { get; set; }
 
     /// <summary>How many replicas must have what is accepted, where the configuration asks for that.</summary>
     public int Replicas { get; set; } = 1;
@@ -82,15 +89,21 @@ internal sealed class RedisLink(RedisStoreOptions options, TimeProvider time, IL
         try
         {
             RedisKey[] tag = [Partitions.TagOf(partition)];
+            HoldToPrimary(tag[0]);
+            RedisResult result;
             try
             {
                 // By its hash: to find whether the server knows a text, the client would hash all of it each time.
-                return await Database.ScriptEvaluateAsync(script.Hash, tag, arguments).ConfigureAwait(false);
+                result = await Database.ScriptEvaluateAsync(script.Hash, tag, arguments).ConfigureAwait(false);
             }
             catch (RedisServerException e) when (e.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
             {
-                return await Database.ScriptEvaluateAsync(script.Text, tag, arguments).ConfigureAwait(false);
+                result = await Database.ScriptEvaluateAsync(script.Text, tag, arguments).ConfigureAwait(false);
             }
+
+            // It turned to another one before it was asked, or since.
+            HoldToPrimary(tag[0]);
+            return result;
         }
         catch (Exception e) when (RedisFailure.Is(e))
         {
@@ -110,7 +123,7 @@ internal sealed class RedisLink(RedisStoreOptions options, TimeProvider time, IL
         SetTime(arguments);
         try
         {
-            return await _rounds.RunAsync(script, Partitions.TagOf(partition), arguments, Replicas).ConfigureAwait(false);
+            return await _rounds.RunAsync(script, Partitions.TagOf(partition), arguments, Replicas, Primary).ConfigureAwait(false);
         }
         catch (Exception e) when (RedisFailure.Is(e))
         {
@@ -132,6 +145,26 @@ internal sealed class RedisLink(RedisStoreOptions options, TimeProvider time, IL
         }
     }
 
+    /// <summary>Where the client would send a command now; <see langword="null"/> where no primary is connected.</summary>
+    public static IServer? FindServer(ConnectionMultiplexer multiplexer, RedisKey tag)
+    {
+        try
+        {
+            return multiplexer.GetServer(tag, flags: CommandFlags.DemandMaster);
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    /// <exception cref="TimeoutException">A server is not the only primary, where one is. What was asked of it nobody knows.</exception>
+    public static void HoldTo(EndPoint? primary, IServer? server)
+    {
+        if (primary is not null && !primary.Equals(server?.EndPoint))
+            throw new TimeoutException($"The primary was {primary}, and {server?.EndPoint.ToString() ?? "no other"} is not known to be it.");
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _closing.CancelAsync().ConfigureAwait(false);
@@ -143,6 +176,12 @@ internal sealed class RedisLink(RedisStoreOptions options, TimeProvider time, IL
             await _multiplexer.DisposeAsync().ConfigureAwait(false);
 
         _closing.Dispose();
+    }
+
+    private void HoldToPrimary(RedisKey tag)
+    {
+        if (Primary is { } primary)
+            HoldTo(primary, FindServer(Multiplexer, tag));
     }
 
     private void SetTime(RedisValue[] arguments) =>
@@ -174,6 +213,9 @@ internal sealed class RedisLink(RedisStoreOptions options, TimeProvider time, IL
         configuration.BacklogPolicy = BacklogPolicy.FailFast;
         configuration.AbortOnConnectFail = true;
 
+        // Whoever opens the store asks again.
+        configuration.ConnectRetry = 1;
+
         // To the client INFO is an administrator's command.
         configuration.AllowAdmin = true;
         configuration.ClientName ??= "hookgateway";
@@ -189,7 +231,8 @@ internal sealed class RedisLink(RedisStoreOptions options, TimeProvider time, IL
         return new StoreException($"Redis cannot be used now: {error.Message}", error);
     }
 
-    private void Close(Exception? error)
+    /// <summary>Nothing is written until it is found that Redis can be.</summary>
+    public void Close(Exception? error)
     {
         if (_closing.IsCancellationRequested || !Writable.Close())
             return;
@@ -209,6 +252,7 @@ internal sealed class RedisLink(RedisStoreOptions options, TimeProvider time, IL
                 {
                     await ProbeAsync().ConfigureAwait(false);
                     await (Reconnected?.Invoke() ?? Task.CompletedTask).ConfigureAwait(false);
+                    HoldToPrimary(Partitions.TagOf(0));
                     StoreLog.Writable(logger);
                     Writable.Open();
                     return;
@@ -216,12 +260,32 @@ internal sealed class RedisLink(RedisStoreOptions options, TimeProvider time, IL
                 catch (Exception e) when (e is StoreException || RedisFailure.Is(e))
                 {
                     StoreLog.StillUnwritable(logger, e);
+                    await LookForPrimaryAsync(e).ConfigureAwait(false);
                 }
             }
         }
         catch (OperationCanceledException)
         {
             // Closed meanwhile.
+        }
+    }
+
+    /// <summary>Has the client look who is the primary, where it turned to one that is not.</summary>
+    private async Task LookForPrimaryAsync(Exception error)
+    {
+        var cause = error is StoreException ? error.InnerException : error;
+        var isElsewhere = cause is RedisServerException ? cause.Message.StartsWith("READONLY", StringComparison.Ordinal)
+            : cause is TimeoutException and not RedisTimeoutException;
+        if (!isElsewhere)
+            return;
+
+        try
+        {
+            await Multiplexer.ConfigureAsync().ConfigureAwait(false);
+        }
+        catch (Exception e) when (RedisFailure.Is(e))
+        {
+            StoreLog.StillUnwritable(logger, e);
         }
     }
 

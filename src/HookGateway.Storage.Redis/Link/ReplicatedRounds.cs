@@ -23,10 +23,12 @@ internal sealed class ReplicatedRounds(ConnectionMultiplexer multiplexer, TimeSp
     /// <param name="tag">Where.</param>
     /// <param name="arguments">What it asks for.</param>
     /// <param name="replicas">How many must have what it wrote.</param>
+    /// <param name="primary">Which server must do it, where only one may.</param>
     /// <exception cref="StoreException">It ran, and nobody knows that so many replicas have it.</exception>
-    public async Task<RedisResult> RunAsync(RedisScript script, RedisKey tag, RedisValue[] arguments, int replicas)
+    public async Task<RedisResult> RunAsync(RedisScript script, RedisKey tag, RedisValue[] arguments, int replicas, EndPoint? primary)
     {
         var server = PrimaryOf(tag);
+        RedisLink.HoldTo(primary, server);
         var node = _nodes.GetOrAdd(server.EndPoint, static (_, patience) => new Node(patience), patience);
         object[] rest = [1, tag, .. arguments.Select(argument => (object)argument)];
         try
@@ -48,7 +50,8 @@ internal sealed class ReplicatedRounds(ConnectionMultiplexer multiplexer, TimeSp
     }
 
     /// <summary>Whether the primaries of some tags are there and let a round be made.</summary>
-    /// <exception cref="RedisException">One is not, or does not.</exception>
+    /// <exception cref="RedisException">One does not.</exception>
+    /// <exception cref="TimeoutException">One is not there.</exception>
     public async Task ProbeAsync(IEnumerable<RedisKey> tags)
     {
         foreach (var server in tags.Select(PrimaryOf).DistinctBy(server => server.EndPoint))
@@ -61,7 +64,8 @@ internal sealed class ReplicatedRounds(ConnectionMultiplexer multiplexer, TimeSp
 
     public ValueTask DisposeAsync() => multiplexer.DisposeAsync();
 
-    private IServer PrimaryOf(RedisKey tag) => multiplexer.GetServer(tag, flags: CommandFlags.DemandMaster);
+    private IServer PrimaryOf(RedisKey tag) => RedisLink.FindServer(multiplexer, tag)
+        ?? throw new TimeoutException("No primary is connected.");
 
     /// <summary>A primary. What comes while a round is under way shares the next one.</summary>
     private sealed class Node(TimeSpan patience)

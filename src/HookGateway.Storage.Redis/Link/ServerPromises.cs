@@ -32,13 +32,16 @@ internal static class ServerPromises
             return null;
 
         // Only a Cluster has more than one.
-        if (primaries.Count > 1 && primaries.TrueForAll(server => server.ServerType != ServerType.Cluster))
+        var isCluster = primaries.Exists(server => server.ServerType == ServerType.Cluster);
+        if (primaries.Count > 1 && !isCluster)
         {
             return new SeenPromises(
                 Refused(
                     $"{string.Join(" and ", primaries.Select(server => server.EndPoint))} all say that they are the primary: one of them does not have what the other stores. Make it a replica (REPLICAOF); a Sentinel does so by itself."),
-                seen.Min(one => one.Replicas),
-                AreTwo: true);
+                seen.Min(one => one.Replicas))
+            {
+                AreTwo = true,
+            };
         }
 
         var condition = new StoreCondition
@@ -46,7 +49,7 @@ internal static class ServerPromises
             Refusal = seen.Select(one => one.Condition.Refusal).FirstOrDefault(refusal => refusal is not null),
             Warnings = [.. seen.SelectMany(one => one.Condition.Warnings)],
         };
-        return new SeenPromises(condition, seen.Min(one => one.Replicas));
+        return new SeenPromises(condition, seen.Min(one => one.Replicas)) { Primary = isCluster ? null : primaries[0].EndPoint };
     }
 
     /// <summary><see langword="null"/> where a replica does not answer: nothing is asked of it.</summary>

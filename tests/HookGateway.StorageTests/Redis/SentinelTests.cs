@@ -9,6 +9,8 @@ namespace HookGateway.StorageTests.Redis;
 /// <summary>A replica takes over: the store follows by itself, and has what the replica had.</summary>
 public sealed class SentinelTests : RedisStoreTest
 {
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(10);
+
     private RedisSentinel _redis = null!;
 
     public override async ValueTask InitializeAsync()
@@ -58,11 +60,15 @@ public sealed class SentinelTests : RedisStoreTest
         {
             for (var i = 0; !stop.IsCancellationRequested; i++)
             {
-                if (await store.AcceptAsync(Request($"e{i}", key: $"k{i % 10}")) is not AcceptResult.Accepted accepted)
-                    continue;
-
-                lock (acknowledged)
-                    acknowledged.Add(accepted.Event.Id);
+                if (await store.AcceptAsync(Request($"e{i}", key: $"k{i % 10}")) is AcceptResult.Accepted accepted)
+                {
+                    lock (acknowledged)
+                        acknowledged.Add(accepted.Event.Id);
+                }
+                else
+                {
+                    await Task.Delay(BetweenTries, TimeProvider.System, Cancel);
+                }
             }
         }, Cancel);
         await WhenMoreAsync(acknowledged);

@@ -11,6 +11,8 @@ namespace HookGateway.StorageTests.Redis;
 /// <summary>A primary that was gone comes back and does not know that another has taken over: nothing is acknowledged that only it has.</summary>
 public sealed class TwoPrimariesTests : RedisStoreTest
 {
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(10);
+
     private RedisServer _second = null!;
 
     public override async ValueTask InitializeAsync()
@@ -67,7 +69,7 @@ public sealed class TwoPrimariesTests : RedisStoreTest
             if (await store.AcceptAsync(Request($"e{i}", key: $"k{i % 10}")) is AcceptResult.Accepted accepted)
                 acknowledged.Add(accepted.Event.Id);
             else
-                await Task.Yield();
+                await Task.Delay(BetweenTries, TimeProvider.System, Cancel);
         }
     }
 }
