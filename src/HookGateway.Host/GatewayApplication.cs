@@ -21,13 +21,9 @@ internal static class GatewayApplication
     /// <param name="configuration">What it shall do.</param>
     public static WebApplication Build(GatewayConfiguration configuration)
     {
-        // An empty builder: what a configuration file does not say, no environment variable or appsettings.json shall say.
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "hookgateway" });
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
-        builder.Services.Configure<SocketTransportOptions>(OnThreadsOfSockets);
+        var builder = Begin(configuration);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = configuration.Listen.Drain + StopWithin);
         builder.Services.AddRoutingCore();
-        AddLogging(builder.Logging, configuration.Log);
         AddStore(builder.Services, configuration);
         builder.Services.AddHookGateway(configuration);
         builder.Services.AddSysAid(configuration);
@@ -38,6 +34,28 @@ internal static class GatewayApplication
         ((IApplicationBuilder)app).Properties["__AuthorizationMiddlewareSet"] = true;
         app.UseHookGateway();
         return app;
+    }
+
+    /// <summary>Builds what answers in a gateway's place while its store is not there.</summary>
+    /// <param name="configuration">The gateway's.</param>
+    /// <param name="reason">Why the store is not there, as it is now.</param>
+    public static WebApplication BuildWithoutStore(GatewayConfiguration configuration, Func<string> reason)
+    {
+        var builder = Begin(configuration);
+        builder.Services.AddListeners(configuration);
+        var app = builder.Build();
+        app.UseWithoutStore(reason);
+        return app;
+    }
+
+    private static WebApplicationBuilder Begin(GatewayConfiguration configuration)
+    {
+        // An empty builder: what a configuration file does not say, no environment variable or appsettings.json shall say.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "hookgateway" });
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
+        builder.Services.Configure<SocketTransportOptions>(OnThreadsOfSockets);
+        AddLogging(builder.Logging, configuration.Log);
+        return builder;
     }
 
     private static void AddStore(IServiceCollection services, GatewayConfiguration configuration)

@@ -73,6 +73,7 @@ public sealed class RedisEventStore : IEventStore
     {
         await _link.OpenAsync(_promises.StartAsync, cancellationToken).ConfigureAwait(false);
         _link.Reconnected = ReconnectedAsync;
+        _link.ServerReturned = _promises.TryLookAsync;
         _acceptor.Start();
         _settler.Start();
         _leases.Start();
@@ -207,7 +208,7 @@ public sealed class RedisEventStore : IEventStore
     // It may be another server.
     private async Task ReconnectedAsync()
     {
-        await _promises.LookAsync().ConfigureAwait(false);
+        await _promises.LookAgainAsync().ConfigureAwait(false);
         await _leases.RenewAllAsync().ConfigureAwait(false);
     }
 }

@@ -15,7 +15,7 @@ namespace HookGateway.Admin;
 /// <summary><c>/api/v1</c>: what operators and their commands ask of a running gateway.</summary>
 internal static class AdminApi
 {
-    private const string RetryAfterSeconds = "5";
+    internal const string RetryAfterSeconds = "5";
 
     public static void MapAdminApi(this IEndpointRouteBuilder endpoints)
     {

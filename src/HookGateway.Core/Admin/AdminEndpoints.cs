@@ -49,6 +49,19 @@ internal static class AdminEndpoints
             detail.Length > 0 && Knows(context.Request, token) ? $"{report.Status}: {detail}" : report.Status.ToString());
     }
 
+    /// <summary>Answers while there is no store: only whether the process lives can be told, and why it is not ready.</summary>
+    public static Task AnswerWithoutStoreAsync(HttpContext context, string reason, string? token)
+    {
+        context.Response.ContentType = "text/plain";
+        if (context.Request.Path == "/health/live")
+            return context.Response.WriteAsync(nameof(HealthStatus.Healthy));
+
+        context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        context.Response.Headers.RetryAfter = AdminApi.RetryAfterSeconds;
+        return context.Response.WriteAsync(
+            Knows(context.Request, token) ? $"{nameof(HealthStatus.Unhealthy)}: {reason}" : nameof(HealthStatus.Unhealthy));
+    }
+
     private static bool Knows(HttpRequest request, string? token) => token is null || IsBearer(request, token);
 
     // RFC 9110, 11.1: the case of a scheme does not count.

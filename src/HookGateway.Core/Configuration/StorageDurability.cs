@@ -10,4 +10,9 @@ public enum StorageDurability
     /// The event is on the primary's disk (<c>appendonly yes</c>, <c>appendfsync always</c>). A failover can lose what no replica has yet.
     /// </summary>
     Fsync = 1,
+
+    /// <summary>
+    /// As many replicas as the primary's <c>min-replicas-to-write</c> have the event: a failover to one of them loses nothing.
+    /// </summary>
+    Replicated = 2,
 }

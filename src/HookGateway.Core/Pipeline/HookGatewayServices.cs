@@ -26,13 +26,10 @@ public static class HookGatewayServices
     /// </summary>
     public static IServiceCollection AddHookGateway(this IServiceCollection services, GatewayConfiguration configuration)
     {
-        services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(provider => SteadyTimeProvider.Of(provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(configuration);
 
         // Edge
-        services.AddSingleton<ServerCertificate>();
-        services.AddSingleton<IConfigureOptions<KestrelServerOptions>, Listeners>();
+        services.AddListeners(configuration);
         services.AddSingleton<IngestEndpoint>();
         services.AddSingleton<Draining>();
         services.AddHostedService(provider => provider.GetRequiredService<Draining>());
@@ -69,6 +66,25 @@ public static class HookGatewayServices
         services.AddHealthChecks().AddCheck<ReadyCheck>("ready");
         services.AddHostedService(provider => provider.GetRequiredService<ServerCertificate>());
         return services;
+    }
+
+    /// <summary>Registers what listens, as it is configured, and nothing else: <see cref="UseWithoutStore"/>.</summary>
+    public static IServiceCollection AddListeners(this IServiceCollection services, GatewayConfiguration configuration)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(configuration);
+        services.AddSingleton<ServerCertificate>();
+        services.AddSingleton<IConfigureOptions<KestrelServerOptions>, Listeners>();
+        return services;
+    }
+
+    /// <summary>Answers every request as a gateway whose store is not there yet.</summary>
+    /// <param name="app">What answers.</param>
+    /// <param name="reason">Why the store is not there, as it is now.</param>
+    public static IApplicationBuilder UseWithoutStore(this IApplicationBuilder app, Func<string> reason)
+    {
+        app.Run(new WithoutStore(app.ApplicationServices.GetRequiredService<GatewayConfiguration>(), reason).AnswerAsync);
+        return app;
     }
 
     /// <summary>Leads requests at the admin port to the admin endpoints, and all others to the ingest endpoint.</summary>

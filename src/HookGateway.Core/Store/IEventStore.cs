@@ -136,4 +136,7 @@ public sealed class StoreException : Exception
     public StoreException()
     {
     }
+
+    /// <summary>Whether it is enough to wait: what the store lies in cannot be reached, or does not serve yet.</summary>
+    public bool IsAway { get; init; }
 }

@@ -27,8 +27,13 @@ internal sealed class RunCommand : Command
         WebApplication? gateway = null;
         try
         {
-            gateway = GatewayApplication.Build(configuration);
-            await gateway.StartAsync(cancellationToken);
+            do
+            {
+                await AbsentStore.WhenThereAsync(configuration, cancellationToken);
+                gateway = GatewayApplication.Build(configuration);
+            }
+            while (!await TryStartAsync(gateway, cancellationToken));
+
             Describe(configuration, gateway.Urls, output);
             await gateway.WaitForShutdownAsync(cancellationToken);
             return Outcome(gateway.Services, error);
@@ -63,6 +68,22 @@ internal sealed class RunCommand : Command
         // Without the message, which may hold a URL; the log has it.
         error.WriteLine($"The gateway ended by a fault of its own: {failed.GetType().Name} failed. Start it again; the log above says more.");
         return ExitCode.Failed;
+    }
+
+    /// <returns>Whether it started; where not, its store went away meanwhile, and it has ended.</returns>
+    private static async Task<bool> TryStartAsync(WebApplication gateway, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await gateway.StartAsync(cancellationToken);
+            return true;
+        }
+        catch (StoreException e) when (e.IsAway)
+        {
+            await EndAsync(gateway);
+            await gateway.DisposeAsync();
+            return false;
+        }
     }
 
     // What has started already (the store, its deliveries) ends in order before it is taken apart.

@@ -19,6 +19,15 @@ internal static class RedisFailure
     public static bool IsOfServer(Exception error) =>
         error is not RedisServerException || OfServer.Any(word => error.Message.StartsWith(word, StringComparison.Ordinal));
 
+    /// <summary>Whether it passes, or is to be ended at Redis: not what an operator has to set right at the gateway.</summary>
+    public static bool IsAway(Exception error) => error switch
+    {
+        RedisConnectionException connection => connection.FailureType != ConnectionFailureType.AuthenticationFailure,
+        RedisServerException => IsOfServer(error) && !error.Message.StartsWith("NOAUTH", StringComparison.Ordinal)
+            && !error.Message.StartsWith("WRONGPASS", StringComparison.Ordinal),
+        _ => true,
+    };
+
     /// <summary>Whether what was asked may have been done all the same.</summary>
     public static bool IsInDoubt(Exception error) => error switch
     {

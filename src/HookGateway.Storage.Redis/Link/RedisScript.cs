@@ -52,6 +52,7 @@ internal sealed class RedisScript
         Name = name;
         Text = $"{text[..end]}{string.Concat(parts.Select(Read))}local function main()\n{rest}end\n{Read("epilogue")}";
         Hash = CryptographicOperations.HashData(HashAlgorithmName.SHA1, Encoding.UTF8.GetBytes(Text));
+        HexHash = Convert.ToHexStringLower(Hash);
     }
 
     public string Name { get; }
@@ -60,6 +61,9 @@ internal sealed class RedisScript
 
     /// <summary>What a server that knows the script calls it.</summary>
     public byte[] Hash { get; }
+
+    /// <summary>The same in hex, as a command names it.</summary>
+    public string HexHash { get; }
 
     private static string Read(string name) => Files.GetOrAdd(name, static name =>
     {

@@ -1,7 +1,7 @@
 -- What happens to a key of a coalescing source in one commit. Disposition 3 is held, 4 superseded.
 
 -- Reads the step that begins at an argument.
--- Version, state or nothing ('1' or '0', bytes, release at, forget at, count, numbers it refers to), number of the accepted event,
+-- Version, the next one, state or nothing ('1' or '0', bytes, release at, forget at, count, numbers it refers to), number of the accepted event,
 -- of what supersedes it, keep until, then what is released: number ('' for nothing), event ('' for the held one), body, size, source,
 -- disposition, keep until, count, numbers it takes in, count, destinations.
 local function read_step(at, suffix)
@@ -15,7 +15,7 @@ local function read_step(at, suffix)
     return all
   end
 
-  local step = { suffix = suffix, key = key('c', suffix), version = take(), events = {} }
+  local step = { suffix = suffix, key = key('c', suffix), version = take(), next_version = take(), events = {} }
   if take() == '1' then
     step.state = { bytes = take(), release_at = take(), forget_at = take(), refers = take_all() }
   end
@@ -119,7 +119,7 @@ local function end_step(step, n, id)
   local state = step.state
   if not state then return end
   call('DEL', step.key)
-  call('HSET', step.key, 'v', call('HINCRBY', meta, 'v', 1), 's', state.bytes, 'r', state.release_at, 'f', state.forget_at)
+  call('HSET', step.key, 'v', step.next_version, 's', state.bytes, 'r', state.release_at, 'f', state.forget_at)
   for _, number in ipairs(state.refers) do
     call('HSET', step.key, '#' .. number, step.events[number])
   end

@@ -79,7 +79,7 @@ internal sealed class AcceptQueue(int partition, RedisLink link, RedisStoreOptio
             try
             {
                 var start = time.GetTimestamp();
-                var result = await link.RunAsync(RedisScript.Accept, partition, arguments).ConfigureAwait(false);
+                var result = await link.RunDurablyAsync(RedisScript.Accept, partition, arguments).ConfigureAwait(false);
                 StoreMetrics.Record(time.GetElapsedTime(start), batch.Count);
                 return result;
             }

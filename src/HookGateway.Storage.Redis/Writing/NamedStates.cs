@@ -18,7 +18,7 @@ internal sealed class NamedStates(RedisLink link)
     }
 
     public async Task<long?> TrySetAsync(string name, long version, ReadOnlyMemory<byte> value) => (long?)await link.RunAsync(
-        RedisScript.SetState, link.Partitions.Of(name), [RedisValue.EmptyString, name, version, value]).ConfigureAwait(false);
+        RedisScript.SetState, link.Partitions.Of(name), [RedisValue.EmptyString, name, version, value, StoreVersion.Draw()]).ConfigureAwait(false);
 
     public async Task<bool> TryLeadAsync(string name, string holder, TimeSpan ttl) => (bool)await link.RunAsync(
         RedisScript.Lead, link.Partitions.Of(name), [RedisValue.EmptyString, name, holder, (long)ttl.TotalMilliseconds]).ConfigureAwait(false);

@@ -10,6 +10,7 @@ internal static class StepArguments
     public static void Write(List<RedisValue> arguments, CoalesceStep step)
     {
         arguments.Add(step.Version);
+        arguments.Add(StoreVersion.Draw());
         WriteState(arguments, step.State);
         arguments.Add(step.Number ?? RedisValue.EmptyString);
         arguments.Add(step.SupersededBy ?? RedisValue.EmptyString);

@@ -159,6 +159,57 @@ public sealed class RedisGatewayTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Start_RedisIsAway_LivesRefusesSaysWhyAndGoesOnByItself()
+    {
+        await _gateway.TerminateAsync();
+        await _redis.KillAsync();
+        await _gateway.StartAgainAsync(new GatewayStart { WaitUntilReady = false });
+        await Wait.UntilAsync(async () => (await TryReadyAsync(_gateway))?.Text.Contains("storage.connection", StringComparison.Ordinal) == true, "the reason");
+
+        Assert.Equal(503, (await ReadyAsync(_gateway)).Status);
+        using var live = await _gateway.Client.GetAsync(new Uri(_gateway.AdminUrl, "/health/live"), Cancel);
+        Assert.Equal(HttpStatusCode.OK, live.StatusCode);
+        using var sender = SenderOf(_gateway);
+        var refused = await sender.SendAsync(SysAidEvent.Created(1));
+        Assert.Equal(503, refused.Status);
+        Assert.NotNull(refused.Header("Retry-After"));
+
+        await _redis.StartAgainAsync();
+        await _gateway.WaitUntilReadyAsync(TimeSpan.FromSeconds(60));
+        using var again = SenderOf(_gateway);
+        Assert.Equal(202, (await again.SendAsync(SysAidEvent.Created(1))).Status);
+        await _downstream.WaitForAsync(1);
+    }
+
+    [Fact]
+    public async Task Start_RedisComesAndPromisesLess_EndsAndSaysWhatToSet()
+    {
+        await _gateway.TerminateAsync();
+        await using var unsafeRedis = await RedisServer.StartAsync();
+        await unsafeRedis.KillAsync();
+        _gateway.Configure(Configuration(_gateway.Ports).Replace(_redis.Connection, unsafeRedis.Connection, StringComparison.Ordinal));
+        await _gateway.StartAgainAsync(new GatewayStart { WaitUntilReady = false });
+        await Wait.UntilAsync(async () => await TryReadyAsync(_gateway) is not null, "something to answer");
+        Assert.False(_gateway.HasExited);
+
+        await unsafeRedis.StartAgainAsync();
+
+        Assert.Equal(1, await _gateway.WaitForExitAsync());
+        Assert.Contains("appendonly yes", _gateway.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_RedisIsAwayAndTheGatewayIsToldToEnd_EndsClean()
+    {
+        await _gateway.TerminateAsync();
+        await _redis.KillAsync();
+        await _gateway.StartAgainAsync(new GatewayStart { WaitUntilReady = false });
+        await Wait.UntilAsync(async () => await TryReadyAsync(_gateway) is not null, "something to answer");
+
+        Assert.Equal(0, await _gateway.TerminateAsync());
+    }
+
+    [Fact]
     public async Task Event_BodyIsNotKeptAnyMore_IsShownAndNotReplayed()
     {
         using var sender = SenderOf(_gateway);
@@ -190,6 +241,18 @@ public sealed class RedisGatewayTests : IAsyncLifetime
     }
 
     private static SysAidSender SenderOf(GatewayProcess gateway) => new(new Uri(gateway.HttpsUrl, "/hooks/sysaid"), Secret);
+
+    private static async Task<(int Status, string Text)?> TryReadyAsync(GatewayProcess gateway)
+    {
+        try
+        {
+            return await ReadyAsync(gateway);
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
+    }
 
     private static async Task<(int Status, string Text)> ReadyAsync(GatewayProcess gateway)
     {

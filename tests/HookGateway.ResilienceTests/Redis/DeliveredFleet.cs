@@ -14,7 +14,7 @@ internal static class DeliveredFleet
 
     /// <summary>
     /// Every acknowledged event has arrived as it was sent at both destinations, nothing else has, no key went back, nothing is left owed,
-    /// and each gateway knows it all as delivered.
+    /// each gateway knows it all as delivered, and its books balance.
     /// </summary>
     public static async Task AssertDeliveredAsync(this GatewayFleet fleet, IReadOnlyList<Acknowledged> sent)
     {
@@ -33,6 +33,9 @@ internal static class DeliveredFleet
         await fleet.DrainedAsync();
         for (var i = 0; i < sent.Count; i++)
             Assert.Equal("delivered", await fleet.Gateways[i % fleet.Gateways.Count].StateAsync(sent[i].Id));
+
+        foreach (var gateway in fleet.Gateways)
+            Assert.True((await gateway.GetAsync("/api/v1/audit")).GetProperty("balanced").GetBoolean(), "the books do not balance");
     }
 
     /// <summary>What came later in its key was accepted later; what arrives twice arrives twice in a row.</summary>

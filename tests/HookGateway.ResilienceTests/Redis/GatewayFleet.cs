@@ -25,12 +25,15 @@ internal sealed class GatewayFleet : IAsyncDisposable
     public Receiver Ordered { get; }
 
     /// <summary>Starts gateways, each with ports of its own.</summary>
-    public static async Task<GatewayFleet> StartAsync(int count, string connection)
+    public static Task<GatewayFleet> StartAsync(int count, string connection) => StartAsync([.. Enumerable.Repeat(connection, count)]);
+
+    /// <summary>Starts gateways, each with ports and a way to Redis of its own.</summary>
+    public static async Task<GatewayFleet> StartAsync(params string[] connections)
     {
         var fleet = new GatewayFleet(await Receiver.StartAsync(), await Receiver.StartAsync());
         try
         {
-            for (var i = 0; i < count; i++)
+            foreach (var connection in connections)
                 fleet._gateways.Add(await GatewayProcess.StartAsync(ports => fleet.Configuration(ports, connection)));
 
             return fleet;

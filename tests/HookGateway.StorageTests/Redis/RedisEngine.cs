@@ -2,6 +2,7 @@ using HookGateway.Configuration;
 using HookGateway.Storage.Redis;
 using HookGateway.StorageTests.Conformance;
 using HookGateway.Store;
+using HookGateway.Testing;
 using HookGateway.Testing.Redis;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -12,6 +13,7 @@ public sealed class RedisEngine : StoreEngine
 {
     // They serve all classes at once, and end with the process.
     private static readonly Lazy<RedisServer> Server = new(() => UntilExit(() => RedisServer.StartAsync()));
+    private static readonly Lazy<RedisServer> Replicated = new(StartReplicated);
     private static readonly Lazy<RedisCluster> Cluster = new(() => UntilExit(() => RedisCluster.StartAsync()));
 
     public RedisEngine(bool inCluster = false, params string[] keepBodiesOf)
@@ -30,12 +32,30 @@ public sealed class RedisEngine : StoreEngine
         };
     }
 
+    /// <summary>On a server whose events a replica must have before they are acknowledged.</summary>
+    public static RedisEngine OfReplicated()
+    {
+        var engine = new RedisEngine();
+        engine.Options = engine.Options with { Connection = Replicated.Value.Connection, Durability = StorageDurability.Replicated };
+        return engine;
+    }
+
     /// <summary>What the next store is opened with.</summary>
     internal RedisStoreOptions Options { get; set; }
 
     public override IEventStore Create(TimeProvider time) => new RedisEventStore(Options, time, NullLogger<RedisEventStore>.Instance);
 
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private static RedisServer StartReplicated()
+    {
+        var primary = UntilExit(() => RedisServer.StartAsync("--min-replicas-to-write", "1", "--repl-diskless-sync-delay", "0"));
+        var replica = UntilExit(() => RedisServer.StartAsync("--replicaof", "127.0.0.1", $"{primary.Port}"));
+        Wait.UntilAsync(
+            async () => (await replica.RunAsync("INFO replication")).Contains("master_link_status:up", StringComparison.Ordinal), "the replica to be there")
+            .GetAwaiter().GetResult();
+        return primary;
+    }
 
     private static T UntilExit<T>(Func<Task<T>> start)
         where T : IAsyncDisposable

@@ -9,6 +9,8 @@ namespace HookGateway.StorageTests.Redis;
 /// <summary>A replica takes over: the store follows by itself, and has what the replica had.</summary>
 public sealed class SentinelTests : RedisStoreTest
 {
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(10);
+
     private RedisSentinel _redis = null!;
 
     public override async ValueTask InitializeAsync()
@@ -41,5 +43,56 @@ public sealed class SentinelTests : RedisStoreTest
         await SettleAsync(store, before.Leased[0], DeliveryState.Delivered);
         Assert.Equal(waiting.Event.Id, Assert.Single(await LeaseAsync(store)).Event.Id);
         await AcceptAsync(store, Request("e3"));
+    }
+
+    [Fact]
+    public async Task OldPrimary_ComesBackUnderLoad_NothingIsAcknowledgedThatOnlyItHas()
+    {
+        var store = await OpenAsync(Options with { Connection = _redis.Connection, CloseTimeout = TimeSpan.Zero, LookAtPromises = TimeSpan.FromSeconds(1) });
+        await AcceptAsync(store, Request("before"));
+        await _redis.WhenReplicatedAsync();
+        await _redis.Primary.KillAsync();
+        await _redis.WhenFailedOverAsync();
+
+        var acknowledged = new List<EventId>();
+        using var stop = new CancellationTokenSource();
+        var sending = Task.Run(async () =>
+        {
+            for (var i = 0; !stop.IsCancellationRequested; i++)
+            {
+                if (await store.AcceptAsync(Request($"e{i}", key: $"k{i % 10}")) is AcceptResult.Accepted accepted)
+                {
+                    lock (acknowledged)
+                        acknowledged.Add(accepted.Event.Id);
+                }
+                else
+                {
+                    await Task.Delay(BetweenTries, TimeProvider.System, Cancel);
+                }
+            }
+        }, Cancel);
+        await WhenMoreAsync(acknowledged);
+        await _redis.Primary.StartAgainAsync();
+        await Wait.UntilAsync(
+            async () => (await _redis.Primary.RunAsync("INFO replication")).Contains("master_link_status:up", StringComparison.Ordinal),
+            "the Sentinel to make the old primary a replica", Soon);
+        await WhenMoreAsync(acknowledged);
+        await stop.CancelAsync();
+        await sending;
+
+        Assert.All(await Task.WhenAll(acknowledged.Select(id => store.FindAsync(id, Cancel).AsTask())), Assert.NotNull);
+        Assert.Null(store.Condition.Refusal);
+    }
+
+    private static async Task WhenMoreAsync(List<EventId> acknowledged)
+    {
+        int Count()
+        {
+            lock (acknowledged)
+                return acknowledged.Count;
+        }
+
+        var before = Count();
+        await Wait.UntilAsync(() => Count() > before + 50, "events to be taken", Soon);
     }
 }

@@ -10,6 +10,9 @@ public sealed class RedisCluster : IAsyncDisposable
     private const int NodeTimeout = 1000;
 
     private readonly List<RedisServer> _nodes = [];
+    private readonly List<RedisServer> _replicas = [];
+    private string[] _settings = [];
+    private int _bus;
 
     private RedisCluster()
     {
@@ -17,6 +20,9 @@ public sealed class RedisCluster : IAsyncDisposable
 
     /// <summary>The nodes.</summary>
     public IReadOnlyList<RedisServer> Nodes => _nodes;
+
+    /// <summary>The replica of each node, where there are any.</summary>
+    public IReadOnlyList<RedisServer> Replicas => _replicas;
 
     /// <summary>As a client reads it: one node, which tells of the others.</summary>
     public string Connection => _nodes[0].Connection;
@@ -48,21 +54,40 @@ public sealed class RedisCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>Gives each node a replica, and waits until they have everything.</summary>
+    public async Task AddReplicasAsync()
+    {
+        foreach (var node in _nodes)
+        {
+            var replica = await StartNodeAsync(FreePorts.Take(1)[0], _settings);
+            _replicas.Add(replica);
+            var id = await node.RunAsync("CLUSTER MYID");
+            await replica.RunAsync($"CLUSTER MEET 127.0.0.1 {_nodes[0].Port} {_bus}");
+            await Wait.UntilAsync(async () => (await replica.RunAsync("CLUSTER NODES")).Contains(id, StringComparison.Ordinal), "the nodes to meet");
+            await replica.RunAsync($"CLUSTER REPLICATE {id}");
+        }
+
+        foreach (var node in _nodes)
+        {
+            await Wait.UntilAsync(
+                async () => (await node.RunAsync("INFO replication")).Contains("state=online", StringComparison.Ordinal), "the replicas to have everything");
+        }
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        foreach (var node in _nodes)
+        foreach (var node in _replicas.Concat(_nodes))
             await node.DisposeAsync();
     }
 
     private async Task BeginAsync(string[] settings)
     {
-        // By itself a node takes the port 10000 above its own for the others, which need not be free, nor be one.
         var buses = FreePorts.Take(Count);
+        (_settings, _bus) = (settings, buses[0]);
         for (var i = 0; i < Count; i++)
         {
-            _nodes.Add(await RedisServer.StartAsync([
-                "--cluster-enabled", "yes", "--cluster-port", Text(buses[i]), "--cluster-node-timeout", Text(NodeTimeout), .. settings]));
+            _nodes.Add(await StartNodeAsync(buses[i], settings));
             await _nodes[i].RunAsync($"CLUSTER ADDSLOTSRANGE {Slots * i / Count} {(Slots * (i + 1) / Count) - 1}");
             await _nodes[i].RunAsync($"CLUSTER SET-CONFIG-EPOCH {i + 1}");
             if (i > 0)
@@ -71,6 +96,10 @@ public sealed class RedisCluster : IAsyncDisposable
 
         await WhenWholeAsync();
     }
+
+    // By itself a node takes the port 10000 above its own for the others, which need not be free, nor be one.
+    private static Task<RedisServer> StartNodeAsync(int bus, string[] settings) => RedisServer.StartAsync([
+        "--cluster-enabled", "yes", "--cluster-port", Text(bus), "--cluster-node-timeout", Text(NodeTimeout), .. settings]);
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

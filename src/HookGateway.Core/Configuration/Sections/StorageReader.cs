@@ -10,7 +10,7 @@ internal static class StorageReader
     private static readonly Kind<TimeSpan> Kept = Kinds.Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(3650));
 
     private static readonly Kind<StorageDurability> Durability =
-        Kinds.OneOf(("memory", StorageDurability.Memory), ("fsync", StorageDurability.Fsync));
+        Kinds.OneOf(("memory", StorageDurability.Memory), ("fsync", StorageDurability.Fsync), ("replicated", StorageDurability.Replicated));
 
     private static readonly Kind<string> Prefix = Kinds.Matching(
         "letters, digits, '-', '_', '.' and ':', 64 at most",
@@ -29,10 +29,6 @@ internal static class StorageReader
 
     private static StorageConfiguration ReadRedis(MappingReader storage, StorageConfiguration read)
     {
-        var isReplicated = storage.IsWord("durability", "replicated");
-        if (isReplicated)
-            storage.Fault("durability", "replicated is not supported by this version");
-
         var isRedis = read.Engine == "redis";
         foreach (var key in (ReadOnlySpan<string>)["connection", "prefix", "partitions", "durability"])
         {
@@ -45,7 +41,7 @@ internal static class StorageReader
             Connection = isRedis ? storage.Required("connection", Kinds.Text, "") : storage.Value("connection", Kinds.Text, ""),
             Prefix = storage.Value("prefix", Prefix, read.Prefix),
             Partitions = storage.Value("partitions", Kinds.Integer(1, 1024), read.Partitions),
-            Durability = isReplicated ? read.Durability : storage.Value("durability", Durability, read.Durability),
+            Durability = storage.Value("durability", Durability, read.Durability),
             Retention = storage.Section("retention", retention => ReadRetention(retention, isRedis), Limits(read.Retention, isRedis)),
         };
     }
