@@ -54,7 +54,7 @@ public sealed class DeliveryTemplateTests
     {
         var sent = Event(Body) with { Headers = [new("X-Request-Id", "r1"), new("X-Twice", "a"), new("x-twice", "b")] };
 
-        Assert.True(new DeliveryTemplate(new TemplateConfiguration { Text = template }, TimeProvider.System).TryRender(sent, out var body, out _));
+        Assert.True(new DeliveryTemplate(new TemplateConfiguration { Text = template }, new FakeTimeProvider()).TryRender(sent, out var body, out _));
         Assert.Equal(expected, Encoding.UTF8.GetString(body.Bytes.Span));
     }
 
@@ -134,7 +134,7 @@ public sealed class DeliveryTemplateTests
     public void TryRender_OnManyThreads_NeverMixesEvents()
     {
         var template = new DeliveryTemplate(
-            new TemplateConfiguration { Text = "{% assign n = body.n %}{% for i in (1..5) %}{{ n }},{% endfor %}" }, TimeProvider.System);
+            new TemplateConfiguration { Text = "{% assign n = body.n %}{% for i in (1..5) %}{{ n }},{% endfor %}" }, new FakeTimeProvider());
 
         Parallel.For(0, 2000, n =>
         {

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using HookGateway.Configuration;
 using HookGateway.Deliver;
 using HookGateway.Testing;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace HookGateway.UnitTests.Deliver;
@@ -113,7 +114,7 @@ public sealed class ShippedTemplateTests
     private static string Render(string name, string body)
     {
         var text = File.ReadAllText(Repository.File("config", "templates", $"{name}.liquid"));
-        var template = new DeliveryTemplate(new TemplateConfiguration { Text = text }, TimeProvider.System);
+        var template = new DeliveryTemplate(new TemplateConfiguration { Text = text }, new FakeTimeProvider());
         Assert.True(template.TryRender(DeliveryTemplateTests.Event(body), out var rendered, out var problem), problem);
         return Encoding.UTF8.GetString(rendered.Bytes.Span);
     }

@@ -5,6 +5,7 @@ using CsCheck;
 using HookGateway.Configuration;
 using HookGateway.Deliver;
 using HookGateway.Testing;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace HookGateway.UnitTests.Deliver;
@@ -356,6 +357,6 @@ public sealed class SysAidMessageTests
             Repository.File("config", $"sysaid-to-{of.File}.yaml"),
             name => name == "SYSAID_RECORD_URL" ? of.Link : name.EndsWith("_URL", StringComparison.Ordinal) ? "https://x.example" : "secret");
         var configuration = Assert.IsType<ConfigurationResult.Valid>(result).Configuration;
-        return new DeliveryTemplate(configuration.Destinations.Single(given => given.Name == of.Destination).Template!, TimeProvider.System);
+        return new DeliveryTemplate(configuration.Destinations.Single(given => given.Name == of.Destination).Template!, new FakeTimeProvider());
     }
 }
