@@ -73,9 +73,7 @@ public sealed class SentinelTests : RedisStoreTest
         }, Cancel);
         await WhenMoreAsync(acknowledged);
         await _redis.Primary.StartAgainAsync();
-        await Wait.UntilAsync(
-            async () => (await _redis.Primary.RunAsync("INFO replication")).Contains("master_link_status:up", StringComparison.Ordinal),
-            "the Sentinel to make the old primary a replica", Soon);
+        await _redis.WhenOldPrimaryFollowsAsync();
         await WhenMoreAsync(acknowledged);
         await stop.CancelAsync();
         await sending;

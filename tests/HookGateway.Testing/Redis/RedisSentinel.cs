@@ -49,8 +49,11 @@ public sealed class RedisSentinel : IAsyncDisposable
         "the replica to have everything");
 
     /// <summary>Waits until the replica is the primary.</summary>
-    public async Task WhenFailedOverAsync() => await Wait.UntilAsync(
-        async () => (await Replica.RunAsync("INFO replication")).Contains("role:master", StringComparison.Ordinal), "the replica to take over", Soon);
+    public Task WhenFailedOverAsync() => WhenReplicationSaysAsync(Replica, "role:master", "the replica to take over");
+
+    /// <summary>Waits until the old primary, which is there again, is a replica that follows the new one.</summary>
+    public Task WhenOldPrimaryFollowsAsync() =>
+        WhenReplicationSaysAsync(Primary, "master_link_status:up", "the Sentinel to make the old primary a replica");
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -81,6 +84,21 @@ public sealed class RedisSentinel : IAsyncDisposable
         await Wait.UntilAsync(
             async () => (await _sentinel.RunAsync("INFO sentinel")).Contains("slaves=1", StringComparison.Ordinal), "the Sentinel to know the replica", Soon);
     }
+
+    // The Sentinel ends all connections of a server whose role it changes.
+    private static async Task WhenReplicationSaysAsync(RedisServer server, string text, string what) => await Wait.UntilAsync(
+        async () =>
+        {
+            try
+            {
+                return (await server.RunAsync("INFO replication")).Contains(text, StringComparison.Ordinal);
+            }
+            catch (IOException)
+            {
+                return false;
+            }
+        },
+        what, Soon);
 
     private static async Task<string> OffsetAsync(RedisServer server) =>
         (await server.RunAsync("INFO replication")).Split("\r\n").Single(line => line.StartsWith("master_repl_offset:", StringComparison.Ordinal));
