@@ -83,6 +83,7 @@ public sealed class FullDiskTests
         var arrivals = await downstream.WaitForAsync(Events, TimeSpan.FromSeconds(60));
         Assert.Equal(Events, arrivals.Select(arrival => arrival.WebhookId).Distinct().Count());
         await Wait.UntilAsync(() => IsReadyAsync(gateway, true), "the gateway to be ready again");
+        await gateway.DrainedAsync();
         Assert.Equal(Events, downstream.Arrivals.Count);
         await gateway.AssertBooksAsync(Events);
     }
