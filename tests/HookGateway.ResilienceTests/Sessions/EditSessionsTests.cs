@@ -36,6 +36,9 @@ public sealed class EditSessionsTests(ITestOutputHelper output)
         await using var gateway = await GatewayProcess.StartAsync(ports => Configuration(ports, api, downstream));
         using var sender = new SysAidSender(new Uri(gateway.HttpsUrl, "/hooks/sysaid"), Secret);
 
+        // Records are taken as they are when they are first listed: what was lost before that, nothing shows.
+        await Wait.UntilAsync(async () => await RunsAsync(gateway) > 0, "the records to be listed");
+
         var start = Now;
         var sessions = new SysAidSessions(seed, start, Pace);
         var tenant = new Tenant(api.Records, sender, start, seed) { Latest = 2 * Quiet };
