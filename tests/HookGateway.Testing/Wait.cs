@@ -6,7 +6,7 @@ namespace HookGateway.Testing;
 public static class Wait
 {
     /// <summary>How long a test waits where it does not say: long enough for a busy machine.</summary>
-    public static readonly TimeSpan DefaultLimit = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan DefaultLimit = TimeSpan.FromSeconds(60);
 
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(10);
 

@@ -10,7 +10,7 @@ namespace HookGateway.StorageTests.Conformance;
 /// <summary>The ground of the suite: an open store, and short words for what the tests do with it.</summary>
 public abstract class StoreConformance(StoreEngine engine) : IAsyncLifetime
 {
-    protected static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
+    protected static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
     protected static readonly TimeSpan Window = TimeSpan.FromHours(24);
 
     protected FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));

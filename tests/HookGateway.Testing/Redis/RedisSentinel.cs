@@ -7,7 +7,13 @@ public sealed class RedisSentinel : IAsyncDisposable
 {
     private const string Service = "events";
 
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
+    // Where it holds a server for gone: at once where a test killed one, else not for a machine that stands still for a moment. Each such
+    // moment would begin anew the 8 seconds without one that it waits for before it makes an old primary a replica.
+    private const int DownAfterKill = 500;
+    private const int DownAfter = 60_000;
+
+    // It looks each 10 seconds, and where it stood still itself, it does nothing for 30 ("tilt").
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(180);
 
     private readonly TemporaryDirectory _directory = new();
     private RedisServer? _sentinel;
@@ -48,8 +54,13 @@ public sealed class RedisSentinel : IAsyncDisposable
             && await OffsetAsync(Primary) == await OffsetAsync(Replica),
         "the replica to have everything");
 
-    /// <summary>Waits until the replica is the primary.</summary>
-    public Task WhenFailedOverAsync() => WhenReplicationSaysAsync(Replica, "role:master", "the replica to take over");
+    /// <summary>Waits until the replica is the primary in place of the first, which the test killed.</summary>
+    public async Task WhenFailedOverAsync()
+    {
+        await HoldForGoneAfterAsync(DownAfterKill);
+        await WhenReplicationSaysAsync(Replica, "role:master", "the replica to take over");
+        await HoldForGoneAfterAsync(DownAfter);
+    }
 
     /// <summary>Waits until the old primary, which is there again, is a replica that follows the new one.</summary>
     public Task WhenOldPrimaryFollowsAsync() =>
@@ -75,7 +86,7 @@ public sealed class RedisSentinel : IAsyncDisposable
         // It keeps what it learns in its configuration file, and does not start without one.
         _sentinel = await RedisServer.StartOfFileAsync(_directory.Write("sentinel.conf", ""), "--sentinel");
         await _sentinel.RunAsync($"SENTINEL MONITOR {Service} 127.0.0.1 {Primary.Port} 1");
-        await _sentinel.RunAsync($"SENTINEL SET {Service} down-after-milliseconds 500");
+        await HoldForGoneAfterAsync(DownAfter);
         await _sentinel.RunAsync($"SENTINEL SET {Service} failover-timeout 5000");
         await WhenReplicatedAsync();
 
@@ -84,6 +95,9 @@ public sealed class RedisSentinel : IAsyncDisposable
         await Wait.UntilAsync(
             async () => (await _sentinel.RunAsync("INFO sentinel")).Contains("slaves=1", StringComparison.Ordinal), "the Sentinel to know the replica", Soon);
     }
+
+    private async Task HoldForGoneAfterAsync(int milliseconds) =>
+        await _sentinel!.RunAsync($"SENTINEL SET {Service} down-after-milliseconds {Text(milliseconds)}");
 
     // The Sentinel ends all connections of a server whose role it changes.
     private static async Task WhenReplicationSaysAsync(RedisServer server, string text, string what) => await Wait.UntilAsync(

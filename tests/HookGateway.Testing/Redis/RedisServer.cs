@@ -16,7 +16,7 @@ public sealed class RedisServer : IAsyncDisposable
     // append-only file would not go.
     private const string Watch = "redis-server \"$@\" >&2 & server=$!; echo $server; cat >/dev/null; kill -9 $server 2>/dev/null; wait $server";
 
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
 
     private readonly TemporaryDirectory _directory = new();
     private readonly string[] _settings;

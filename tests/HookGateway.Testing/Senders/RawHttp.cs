@@ -9,7 +9,7 @@ namespace HookGateway.Testing.Senders;
 /// <summary>Writes bytes to a server that need not be HTTP, and reads what comes back.</summary>
 public static class RawHttp
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     /// <summary>Connects, writes, and reads one answer.</summary>
     /// <param name="server">Scheme, host and port; <c>https</c> accepts any certificate.</param>
