@@ -51,6 +51,7 @@ public sealed class RedisEventStore : IEventStore
         _settler = new Settler(_link, _leases, options, time, logger);
         _replayer = new Replayer(_link);
         _states = new NamedStates(_link);
+        SharedDestinations = new SharedDestinations(_link);
         _lister = new EventLister(_link);
         _keyed = new KeyedReader(_link);
         _pending = new PendingReader(_link, _leases);
@@ -62,6 +63,9 @@ public sealed class RedisEventStore : IEventStore
 
     /// <inheritdoc/>
     public bool IsWritable => _link.Writable.IsOpen;
+
+    /// <inheritdoc/>
+    public ISharedDestinations SharedDestinations { get; }
 
     /// <inheritdoc/>
     public StoreCondition Condition => _memory.IsShort

@@ -1,17 +1,20 @@
 using HookGateway.Configuration;
+using HookGateway.Store;
 
 namespace HookGateway.Deliver;
 
 /// <summary>
 /// Whether a lane may begin another attempt: not while it is stopping, paused or parked, no more at once than the destination
 /// bears (<see cref="ConcurrencyLimit"/>, after parking <see cref="ConcurrencyRamp"/>), no faster than its
-/// <see cref="AttemptRate"/>. Not safe for several threads: <see cref="Lane"/> holds its lock.
+/// <see cref="AttemptRate"/>, or <see cref="SharedAttemptRate"/> where several gateways share it. Not safe for several threads: <see cref="Lane"/> holds its lock.
 /// </summary>
 internal sealed class AttemptGate : IDisposable
 {
     private readonly ConcurrencyLimit _concurrency;
     private readonly ConcurrencyRamp _ramp;
     private readonly AttemptRate? _rate;
+    private readonly SharedAttemptRate? _sharedRate;
+    private readonly Action _tokenComes;
     private readonly bool _yields;
     private readonly ITimer _unpark;
     private readonly ITimer _pace;
@@ -20,16 +23,25 @@ internal sealed class AttemptGate : IDisposable
 
     /// <param name="destination">Whose attempts they are.</param>
     /// <param name="parkingEnds">Called, from a timer, when parking is over: to call <see cref="Unpark"/>.</param>
-    /// <param name="tokenComes">Called, from a timer, when the rate allows another attempt: to call <see cref="GoOn"/>.</param>
+    /// <param name="tokenComes">Called, from a timer or the store, when the rate allows another attempt: to call <see cref="GoOn"/>.</param>
+    /// <param name="shared">Where other gateways deliver to the destination as well.</param>
     /// <param name="time">For these timers, and for what the destination bears.</param>
     /// <param name="first">The gate whose rate this one shares, and whose attempts go before.</param>
     public AttemptGate(
-        DestinationConfiguration destination, Action parkingEnds, Action tokenComes, TimeProvider time, AttemptGate? first)
+        DestinationConfiguration destination, Action parkingEnds, Action tokenComes, ISharedDestinations? shared, TimeProvider time,
+        AttemptGate? first)
     {
         _yields = first is not null;
+        _tokenComes = tokenComes;
         _concurrency = new ConcurrencyLimit(destination.Concurrency, time);
         _ramp = new ConcurrencyRamp(time);
-        _rate = first is not null ? first._rate : destination.RateLimit is { } limit ? new AttemptRate(limit, time) : null;
+        if (first is not null)
+            (_rate, _sharedRate) = (first._rate, first._sharedRate);
+        else if (destination.RateLimit is { } limit && shared is not null)
+            _sharedRate = new SharedAttemptRate(destination.Name, limit, shared, time);
+        else if (destination.RateLimit is { } own)
+            _rate = new AttemptRate(own, time);
+
         _unpark = time.CreateTimer(
             static callback => ((Action)callback!)(), parkingEnds, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _pace = time.CreateTimer(
@@ -64,11 +76,19 @@ internal sealed class AttemptGate : IDisposable
         _concurrency.Ended(result, duration, isFull: active >= _concurrency.Current);
     }
 
-    /// <summary>Whether the next attempt may begin, which takes a token of the rate; where there is none, a timer goes on later.</summary>
-    public bool TryPass()
+    /// <summary>Whether the next attempt may begin, which takes a token of the rate; where there is none, it goes on later.</summary>
+    /// <param name="active">How many are under way.</param>
+    /// <param name="ready">How many wait, this one among them.</param>
+    public bool TryPass(int active, int ready)
     {
         if (!IsOpen || _pacing)
             return false;
+
+        if (_sharedRate is not null)
+        {
+            _pacing = !_sharedRate.TryTake(Math.Clamp(Limit - active, 1, ready), _yields, _tokenComes);
+            return !_pacing;
+        }
 
         var wait = _rate?.Take(_yields) ?? TimeSpan.Zero;
         if (wait == TimeSpan.Zero)
@@ -106,5 +126,6 @@ internal sealed class AttemptGate : IDisposable
     {
         _unpark.Dispose();
         _pace.Dispose();
+        _sharedRate?.Dispose();
     }
 }

@@ -1,11 +1,12 @@
 using HookGateway.Configuration;
+using HookGateway.Store;
 
 namespace HookGateway.Deliver;
 
 /// <summary>
 /// A token bucket that keeps a destination's attempts to its <c>rateLimit</c> in every stretch of that length, wherever it
 /// begins. A bucket that held the whole limit would let twice as much through in the stretch that follows a quiet time: this
-/// one holds a tenth, and fills with the rest. The platform's limiters cannot run on a <see cref="TimeProvider"/>, nor say
+/// one holds a tenth, and fills with the rest (<see cref="BucketOf"/>). The platform's limiters cannot run on a <see cref="TimeProvider"/>, nor say
 /// when the next token comes. A destination's two lanes share one; any thread.
 /// </summary>
 internal sealed class AttemptRate
@@ -20,17 +21,26 @@ internal sealed class AttemptRate
 
     public AttemptRate(RateLimitConfiguration limit, TimeProvider time)
     {
-        var saved = limit.Attempts / 10;
+        var bucket = BucketOf(limit, TimeSpan.Zero);
         _time = time;
         _start = time.GetTimestamp();
-
-        // Rounded up: a tick too long is a rate a little below the limit, a tick too short one above it.
-        var fill = limit.Attempts - saved;
-        _interval = (limit.Per.Ticks + fill - 1) / fill;
-        _slack = saved * _interval;
+        _interval = bucket.Interval.Ticks;
+        _slack = bucket.Saved * _interval;
 
         // One token to begin with, so that a restart adds no more than that.
         _full = _slack;
+    }
+
+    /// <summary>The bucket that keeps attempts to a limit.</summary>
+    /// <param name="limit">The limit.</param>
+    /// <param name="late">How long after it was taken a token can be used.</param>
+    public static TokenBucket BucketOf(RateLimitConfiguration limit, TimeSpan late)
+    {
+        // What begins within a stretch was taken within it or so long before. Rounded up: a tick too long is a rate a little below the
+        // limit, a tick too short one above it.
+        var saved = limit.Attempts / 10;
+        var fill = limit.Attempts - saved;
+        return new TokenBucket(TimeSpan.FromTicks((limit.Per.Ticks + late.Ticks + fill - 1) / fill), saved);
     }
 
     /// <summary>Takes a token.</summary>

@@ -16,6 +16,13 @@ internal sealed record DestinationLanes(Lane Live, Lane Bulk, DestinationPipelin
     /// <summary>The lane that a delivery goes through.</summary>
     public Lane Of(Delivery delivery) => delivery.Replay?.Bulk is null ? Live : Bulk;
 
+    /// <summary>The destination need not be left alone any more.</summary>
+    public void EndParking()
+    {
+        Live.EndParking();
+        Bulk.EndParking();
+    }
+
     /// <summary>A destination as its lane for bulk replays sees it: a quarter of its concurrency, one attempt at least.</summary>
     public static DestinationConfiguration ForBulk(DestinationConfiguration destination) =>
         destination with { Concurrency = Math.Max(1, destination.Concurrency / ShareOfConcurrency) };

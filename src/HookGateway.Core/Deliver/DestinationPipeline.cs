@@ -32,16 +32,24 @@ internal abstract record PipelineResult
 /// </summary>
 internal sealed class DestinationPipeline
 {
+    // The probe begins by a timer, and another gateway's is heard of by turns.
+    private static readonly TimeSpan UntilProbed = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan UntilHeardOf = TimeSpan.FromSeconds(5);
+
     private readonly DestinationConfiguration _destination;
     private readonly DestinationSender _sender;
     private readonly AttemptTime _time;
+    private readonly SteadyTimeProvider _clock;
     private readonly CircuitBreakerStateProvider _state = new();
     private readonly ResiliencePipeline<AttemptResult> _breaker;
+    private long _openUntil;
+    private volatile ElsewhereOpen? _elsewhere;
 
     public DestinationPipeline(DestinationConfiguration destination, DestinationSender sender, SteadyTimeProvider time)
     {
         _destination = destination;
         _sender = sender;
+        _clock = time;
         _time = new AttemptTime(destination.Timeout, time.Machine);
 
         // Polly compares when the breaker opened with the time of day: set back, that would keep it open for as long.
@@ -54,21 +62,81 @@ internal sealed class DestinationPipeline
                 BreakDuration = destination.Breaker.Pause,
                 StateProvider = _state,
                 ShouldHandle = static args => ValueTask.FromResult(args.Outcome.Result is { SpeaksAgainstDestination: true }),
+                OnOpened = args =>
+                {
+                    Volatile.Write(ref _openUntil, (time.GetUtcNow() + args.BreakDuration).UtcTicks);
+                    BreakerChanged?.Invoke();
+                    return ValueTask.CompletedTask;
+                },
+                OnClosed = _ =>
+                {
+                    BreakerChanged?.Invoke();
+                    return ValueTask.CompletedTask;
+                },
             })
             .Build();
     }
 
-    /// <summary>0 closed, 1 half open, 2 open.</summary>
+    /// <summary>0 closed, 1 half open, 2 open, be it at another gateway.</summary>
     public int BreakerState => _state.CircuitState switch
     {
-        CircuitState.Closed => 0,
+        CircuitState.Closed => LeftToOthers is null ? 0 : 2,
         CircuitState.HalfOpen => 1,
         _ => 2,
     };
 
+    /// <summary>Called when the breaker opens, or closes again.</summary>
+    public Action? BreakerChanged { get; set; }
+
+    /// <summary>
+    /// Where this gateway's own breaker is open: how long until it tries the destination, zero while it does. A breaker that was to be tried
+    /// and is not, for there is nothing to send, keeps nobody else from trying.
+    /// </summary>
+    public TimeSpan? OpenHere
+    {
+        get
+        {
+            var remaining = TimeSpan.FromTicks(Volatile.Read(ref _openUntil) - _clock.GetUtcNow().UtcTicks);
+            return _state.CircuitState switch
+            {
+                CircuitState.HalfOpen => TimeSpan.Zero,
+                CircuitState.Open when remaining > -UntilProbed => remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero,
+                _ => null,
+            };
+        }
+    }
+
+    // How long to leave the destination to another gateway that has its breaker open; where that tries it now, for as long as this may take.
+    private TimeSpan? LeftToOthers
+    {
+        get
+        {
+            if (_elsewhere is not { } other || _clock.GetUtcNow() is var now && now >= other.Lapses)
+                return null;
+
+            return now < other.Until ? other.Until - now : _destination.Timeout;
+        }
+    }
+
+    /// <summary>
+    /// Another gateway leaves the destination alone for so long, and then tries it: nothing is sent from here until it says that it
+    /// answers, or is not heard of any more.
+    /// </summary>
+    public void OpenElsewhere(TimeSpan remaining)
+    {
+        var now = _clock.GetUtcNow();
+        _elsewhere = new ElsewhereOpen(now + remaining, now + (remaining > UntilHeardOf ? remaining : UntilHeardOf));
+    }
+
+    /// <summary>No other gateway leaves the destination alone any more; says whether one did.</summary>
+    public bool TryCloseElsewhere() => Interlocked.Exchange(ref _elsewhere, null) is not null;
+
     /// <summary>Makes one attempt, unless the breaker is open. Throws for nothing that a downstream can do.</summary>
     public async ValueTask<PipelineResult> AttemptAsync(Delivery delivery, int attempt, Activity? span, CancellationToken stopping)
     {
+        if (LeftToOthers is { } pause)
+            return new PipelineResult.Parked(pause);
+
         // Open, or for one probe ajar: Polly decides whether this one is made.
         if (_state.CircuitState != CircuitState.Closed)
             return await GuardAsync(cancel => LimitAsync(delivery, attempt, span, cancel), stopping).ConfigureAwait(false);
@@ -95,6 +163,9 @@ internal sealed class DestinationPipeline
     public async ValueTask<PipelineResult> GuardAsync(
         Func<CancellationToken, ValueTask<AttemptResult>> request, CancellationToken cancellationToken)
     {
+        if (LeftToOthers is { } pause)
+            return new PipelineResult.Parked(pause);
+
         var context = ResilienceContextPool.Shared.Get(cancellationToken);
         try
         {
@@ -166,4 +237,6 @@ internal sealed class DestinationPipeline
 
     private static PipelineResult.Made Unexpected(Exception error) => new PipelineResult.Made(new AttemptResult(
         null, DeliveryError.Protocol, $"the request could not be made ({error.GetType().Name})", null));
+
+    private sealed record ElsewhereOpen(DateTimeOffset Until, DateTimeOffset Lapses);
 }

@@ -10,6 +10,16 @@ internal sealed class DestinationPipelines(GatewayConfiguration configuration, D
     private readonly FrozenDictionary<string, DestinationPipeline> _pipelines = configuration.Destinations.ToFrozenDictionary(
         destination => destination.Name, destination => new DestinationPipeline(destination, clusters.SenderOf(destination), time));
 
+    /// <summary>Called when any breaker opens, or closes again.</summary>
+    public Action? BreakerChanged
+    {
+        set
+        {
+            foreach (var pipeline in _pipelines.Values)
+                pipeline.BreakerChanged = value;
+        }
+    }
+
     /// <summary>That of a configured destination.</summary>
     public DestinationPipeline Of(string destination) => _pipelines[destination];
 }

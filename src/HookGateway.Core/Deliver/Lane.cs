@@ -34,17 +34,18 @@ internal sealed class Lane : IDisposable
     /// <param name="roomOrWork">Called when the feeder may have something to do.</param>
     /// <param name="time">For the timers that end parking and wait for the rate, and for what the destination bears.</param>
     /// <param name="logger">Told of parking and of faults.</param>
+    /// <param name="shared">Where other gateways deliver to the destination as well: they share its rate.</param>
     /// <param name="live">Where it is the lane for bulk replays: the destination's other one, to which it yields the rate.</param>
     public Lane(
         DestinationConfiguration destination, Func<Lane, Delivery, Task<TimeSpan?>> deliver, LaneMemory memory,
-        Action roomOrWork, TimeProvider time, ILogger logger, Lane? live = null)
+        Action roomOrWork, TimeProvider time, ILogger logger, ISharedDestinations? shared = null, Lane? live = null)
     {
         _destination = destination;
         _deliver = deliver;
         _roomOrWork = roomOrWork;
         _logger = logger;
         _places = new LanePlaces(destination.Name, Math.Max(LeastPlaces, 4 * destination.Concurrency), memory, bulk: live is not null);
-        _gate = new AttemptGate(destination, Unpark, GoOn, time, live?._gate);
+        _gate = new AttemptGate(destination, Unpark, GoOn, shared, time, live?._gate);
     }
 
     public DestinationConfiguration Destination => _destination;
@@ -162,7 +163,7 @@ internal sealed class Lane : IDisposable
         }
     }
 
-    /// <summary>The destination's other lane found that it answers: there is no more need to wait.</summary>
+    /// <summary>The destination's other lane, or another gateway, found that it answers: there is no more need to wait.</summary>
     public void EndParking()
     {
         lock (_lock)
@@ -234,7 +235,7 @@ internal sealed class Lane : IDisposable
         }
     }
 
-    private Delivery? TryTakeNext() => _ready.Count > 0 && _gate.TryPass() ? _ready.Dequeue() : null;
+    private Delivery? TryTakeNext() => _ready.Count > 0 && _gate.TryPass(_active, _ready.Count) ? _ready.Dequeue() : null;
 
     private async Task WorkAsync(Delivery delivery)
     {

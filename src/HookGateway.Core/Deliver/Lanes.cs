@@ -29,6 +29,7 @@ internal sealed class Lanes : IHostedService, IDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _cutOff = new();
     private readonly SemaphoreSlim _pausing = new(1, 1);
+    private readonly HashSet<string> _paused = [];
     private Task _feeding = Task.CompletedTask;
     private bool _looksAgain;
 
@@ -48,10 +49,10 @@ internal sealed class Lanes : IHostedService, IDisposable
             destination => destination.Name,
             destination =>
             {
-                var live = new Lane(destination, DeliverAsync, memory, () => _feeder?.Signal(), steady, logger);
+                var live = new Lane(destination, DeliverAsync, memory, () => _feeder?.Signal(), steady, logger, store.SharedDestinations);
                 return new DestinationLanes(
                     live,
-                    new Lane(DestinationLanes.ForBulk(destination), DeliverAsync, bulkMemory, () => _feeder?.Signal(), steady, logger, live),
+                    new Lane(DestinationLanes.ForBulk(destination), DeliverAsync, bulkMemory, () => _feeder?.Signal(), steady, logger, store.SharedDestinations, live),
                     pipelines.Of(destination.Name));
             });
         _feeder = new LaneFeeder([.. AllLanes], store, steady, logger);
@@ -138,17 +139,40 @@ internal sealed class Lanes : IHostedService, IDisposable
     /// <exception cref="StoreException">It could not be written: nothing has changed.</exception>
     public async Task SetPausedAsync(string destination, bool paused, CancellationToken cancellationToken)
     {
-        var entry = _lanes[destination];
         await _pausing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             await _store.SetPausedAsync(destination, paused, cancellationToken).ConfigureAwait(false);
-            foreach (var lane in entry.Both)
+            Follow(destination, paused);
+        }
+        finally
+        {
+            _pausing.Release();
+        }
+    }
+
+    /// <summary>Tells the other gateways which breakers are open here, and follows what holds for all.</summary>
+    /// <exception cref="StoreException">The store cannot tell now: what was known before holds.</exception>
+    public async Task ShareAsync(ISharedDestinations shared, CancellationToken cancellationToken)
+    {
+        // What was read before an operator's call must not undo it after.
+        await _pausing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            OpenBreaker[] open =
+            [
+                .. from lanes in _lanes where lanes.Value.Pipeline.OpenHere is not null
+                   select new OpenBreaker(lanes.Key, lanes.Value.Pipeline.OpenHere ?? TimeSpan.Zero),
+            ];
+            var states = await shared.ExchangeAsync(open, cancellationToken).ConfigureAwait(false);
+            var elsewhere = states.OpenElsewhere.ToDictionary(breaker => breaker.Destination, breaker => breaker.Remaining);
+            foreach (var (destination, lanes) in _lanes)
             {
-                if (paused)
-                    Pause(lane);
-                else
-                    lane.Resume();
+                Follow(destination, states.Paused.Contains(destination));
+                if (elsewhere.TryGetValue(destination, out var remaining))
+                    lanes.Pipeline.OpenElsewhere(remaining);
+                else if (lanes.Pipeline.TryCloseElsewhere())
+                    lanes.EndParking();
             }
         }
         finally
@@ -161,8 +185,8 @@ internal sealed class Lanes : IHostedService, IDisposable
     {
         foreach (var paused in await _store.PausedAsync(cancellationToken).ConfigureAwait(false))
         {
-            foreach (var lane in _lanes.GetValueOrDefault(paused.Destination)?.Both ?? [])
-                Pause(lane);
+            if (_lanes.ContainsKey(paused.Destination))
+                Follow(paused.Destination, isPaused: true);
         }
 
         await _store.ReleaseBlockedAsync(
@@ -302,6 +326,20 @@ internal sealed class Lanes : IHostedService, IDisposable
             Blocks = lane.Destination.Blocks,
             Written = _onSettled,
         });
+    }
+
+    private void Follow(string destination, bool isPaused)
+    {
+        if (!(isPaused ? _paused.Add(destination) : _paused.Remove(destination)))
+            return;
+
+        foreach (var lane in _lanes[destination].Both)
+        {
+            if (!isPaused)
+                lane.Resume();
+            else
+                Pause(lane);
+        }
     }
 
     private void Pause(Lane lane)

@@ -48,6 +48,7 @@ public static class HookGatewayServices
         services.AddDestinations(configuration);
         services.AddSingleton<Lanes>();
         services.AddHostedService(provider => provider.GetRequiredService<Lanes>());
+        services.AddHostedService<DestinationSharing>();
         services.AddSingleton<ProxyForwarder>();
 
         // Coalesce

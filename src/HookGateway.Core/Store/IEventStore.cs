@@ -49,6 +49,9 @@ public interface IEventStore : IBulkReplayStore, ICoalescingStore, IStateStore, 
     /// <summary>What else is to be said of it, as it was last looked at.</summary>
     StoreCondition Condition => StoreCondition.Sound;
 
+    /// <summary>What several gateways of one store tell one another; <see langword="null"/> where one process has it for itself.</summary>
+    ISharedDestinations? SharedDestinations => null;
+
     /// <summary>Completes when <see cref="IsWritable"/> is <see langword="true"/>; at once where it is already.</summary>
     Task WhenWritableAsync(CancellationToken cancellationToken);
 

@@ -19,6 +19,9 @@ internal static class RedisFailure
     public static bool IsOfServer(Exception error) =>
         error is not RedisServerException || OfServer.Any(word => error.Message.StartsWith(word, StringComparison.Ordinal));
 
+    /// <summary>Whether the server does not know a script that it was told by its hash.</summary>
+    public static bool IsUnknownScript(RedisServerException error) => error.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal);
+
     /// <summary>Whether it passes, or is to be ended at Redis: not what an operator has to set right at the gateway.</summary>
     public static bool IsAway(Exception error) => error switch
     {

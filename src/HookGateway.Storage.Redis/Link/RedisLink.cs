@@ -99,7 +99,7 @@ internal sealed class RedisLink(RedisStoreOptions options, TimeProvider time, IL
                 // By its hash: to find whether the server knows a text, the client would hash all of it each time.
                 result = await Database.ScriptEvaluateAsync(script.Hash, tag, arguments).ConfigureAwait(false);
             }
-            catch (RedisServerException e) when (e.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+            catch (RedisServerException e) when (RedisFailure.IsUnknownScript(e))
             {
                 result = await Database.ScriptEvaluateAsync(script.Text, tag, arguments).ConfigureAwait(false);
             }

@@ -35,6 +35,8 @@ internal sealed class RedisScript
     public static readonly RedisScript SetState = new("set-state");
     public static readonly RedisScript Lead = new("lead");
     public static readonly RedisScript Pause = new("pause");
+    public static readonly RedisScript Destinations = new("destinations");
+    public static readonly RedisScript Rate = new("rate");
     public static readonly RedisScript Scan = new("scan");
     public static readonly RedisScript Retain = new("retain");
     public static readonly RedisScript DropBodies = new("drop-bodies");

@@ -37,7 +37,7 @@ internal sealed class ReplicatedRounds(ConnectionMultiplexer multiplexer, TimeSp
             {
                 return await node.RunAsync(new Waiting(server, "EVALSHA", [script.HexHash, .. rest], replicas)).ConfigureAwait(false);
             }
-            catch (RedisServerException e) when (e.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+            catch (RedisServerException e) when (RedisFailure.IsUnknownScript(e))
             {
                 return await node.RunAsync(new Waiting(server, "EVAL", [script.Text, .. rest], replicas)).ConfigureAwait(false);
             }

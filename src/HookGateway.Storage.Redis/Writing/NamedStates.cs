@@ -8,7 +8,7 @@ namespace HookGateway.Storage.Redis.Writing;
 internal sealed class NamedStates(RedisLink link)
 {
     // Few, and asked for together.
-    private const int PausesPartition = 0;
+    public const int PausesPartition = 0;
 
     public async Task<NamedState?> FindAsync(string name)
     {

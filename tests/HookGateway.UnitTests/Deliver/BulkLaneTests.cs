@@ -3,6 +3,7 @@ using HookGateway.Configuration;
 using HookGateway.Deliver;
 using HookGateway.Events;
 using HookGateway.Store;
+using HookGateway.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -94,7 +95,7 @@ public sealed class BulkLaneTests : IDisposable
         _outcome = () => TimeSpan.FromHours(1);
         Enqueue(_live);
         await AttemptedAsync(_live);
-        await EventuallyAsync(() => _live.ActiveWorkers == 0);
+        await Wait.UntilAsync(() => _live.ActiveWorkers == 0, "the attempt to end");
         _outcome = () => null;
         _time.Advance(TimeSpan.FromSeconds(5));
 
@@ -112,25 +113,15 @@ public sealed class BulkLaneTests : IDisposable
             _attempts.Release();
             return Task.FromResult(outcome);
         },
-        new LaneMemory(1_000_000), () => { }, _time, NullLogger.Instance, live);
+        new LaneMemory(1_000_000), () => { }, _time, NullLogger.Instance, live: live);
 
     private static void Enqueue(Lane lane) => lane.TakeIn(new LeaseResult([LaneTests.NewDelivery()], More: false, NextDue: null));
 
     private async Task AttemptedAsync(Lane expected)
     {
-        Assert.True(await _attempts.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken), "no attempt");
+        Assert.True(await _attempts.WaitAsync(Wait.DefaultLimit, TestContext.Current.CancellationToken), "no attempt");
         Assert.True(_attempted.TryDequeue(out var lane));
         Assert.Same(expected, lane);
-        await EventuallyAsync(() => lane.ActiveWorkers == 0);
-    }
-
-    private static async Task EventuallyAsync(Func<bool> condition)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
-        while (!condition())
-        {
-            limit.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
+        await Wait.UntilAsync(() => lane.ActiveWorkers == 0, "the attempt to end");
     }
 }

@@ -144,6 +144,74 @@ public sealed class DestinationPipelineTests : IDisposable
         Assert.Equal(0, _pipeline.BreakerState);
     }
 
+    [Fact]
+    public async Task OpenHere_BreakerOpensProbesAndCloses_TellsOthersForHowLong()
+    {
+        var changes = 0;
+        _pipeline.BreakerChanged = () => changes++;
+        Assert.Null(_pipeline.OpenHere);
+        await FailAsync(Destination.Breaker.Minimum, 503);
+        Assert.Equal(Destination.Breaker.Pause, _pipeline.OpenHere);
+        Assert.Equal(1, changes);
+
+        _time.Advance(Destination.Breaker.Pause);
+        Assert.Equal(TimeSpan.Zero, _pipeline.OpenHere);
+        var answer = new TaskCompletionSource<HttpResponseMessage>();
+        _downstream.Answer = _ => answer.Task;
+        var probe = AttemptAsync();
+        _time.Advance(Destination.Timeout / 2);
+        Assert.Equal(TimeSpan.Zero, _pipeline.OpenHere);
+        answer.SetResult(new HttpResponseMessage(HttpStatusCode.OK));
+        Assert.True((await MadeAsync(probe)).Succeeded);
+
+        Assert.Null(_pipeline.OpenHere);
+        Assert.Equal(2, changes);
+    }
+
+    [Fact]
+    public async Task OpenHere_NothingToProbeWith_KeepsNobodyFromTrying()
+    {
+        await FailAsync(Destination.Breaker.Minimum, 503);
+
+        _time.Advance(Destination.Breaker.Pause + TimeSpan.FromSeconds(1));
+
+        Assert.Null(_pipeline.OpenHere);
+    }
+
+    [Fact]
+    public async Task OpenElsewhere_UntilItCloses_SendsNothing()
+    {
+        var left = TimeSpan.FromSeconds(7);
+        _pipeline.OpenElsewhere(left);
+        Assert.Equal(2, _pipeline.BreakerState);
+        Assert.Equal(left, Assert.IsType<PipelineResult.Parked>(await AttemptAsync()).For);
+        Assert.Equal(left, Assert.IsType<PipelineResult.Parked>(await GuardAsync()).For);
+
+        // The other one tries it now, which may take as long as an attempt.
+        _time.Advance(left - TimeSpan.FromSeconds(1));
+        _pipeline.OpenElsewhere(TimeSpan.Zero);
+        Assert.Equal(Destination.Timeout, Assert.IsType<PipelineResult.Parked>(await AttemptAsync()).For);
+        Assert.Equal(0, _downstream.Requests);
+
+        Assert.True(_pipeline.TryCloseElsewhere());
+        Assert.False(_pipeline.TryCloseElsewhere());
+        Assert.True((await MadeAsync(AttemptAsync())).Succeeded);
+        Assert.Null(_pipeline.OpenHere);
+    }
+
+    [Fact]
+    public async Task OpenElsewhere_NotHeardOfAnyMore_Lapses()
+    {
+        _pipeline.OpenElsewhere(TimeSpan.Zero);
+        _time.Advance(TimeSpan.FromSeconds(5) - TimeSpan.FromMilliseconds(1));
+        Assert.IsType<PipelineResult.Parked>(await AttemptAsync());
+
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+
+        Assert.True((await MadeAsync(AttemptAsync())).Succeeded);
+        Assert.Equal(0, _pipeline.BreakerState);
+    }
+
     [Theory]
     [InlineData(429, "7", 7.0)]
     [InlineData(503, "7", 7.0)]
@@ -175,11 +243,14 @@ public sealed class DestinationPipelineTests : IDisposable
 
     private Task<PipelineResult> AttemptAsync() => AttemptUntilAsync(TestContext.Current.CancellationToken);
 
+    private Task<PipelineResult> GuardAsync() => _pipeline.GuardAsync(
+        _ => new ValueTask<AttemptResult>(new AttemptResult(200, DeliveryError.None, null, null)), TestContext.Current.CancellationToken).AsTask();
+
     private Task<PipelineResult> AttemptUntilAsync(CancellationToken cutOff) =>
         _pipeline.AttemptAsync(LaneTests.NewDelivery(), 1, span: null, cutOff).AsTask();
 
     private static async Task<AttemptResult> MadeAsync(Task<PipelineResult> attempt) =>
-        Assert.IsType<PipelineResult.Made>(await attempt.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken)).Result;
+        Assert.IsType<PipelineResult.Made>(await attempt.WaitAsync(Wait.DefaultLimit, TestContext.Current.CancellationToken)).Result;
 
     private async Task FailAsync(int times, int status)
     {

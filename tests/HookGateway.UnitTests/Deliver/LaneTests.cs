@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using HookGateway.Configuration;
 using HookGateway.Deliver;
 using HookGateway.Events;
 using HookGateway.Store;
+using HookGateway.Testing;
+using HookGateway.UnitTests.Store;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -216,7 +217,7 @@ public sealed class LaneTests : IDisposable
             Enqueue(lane);
 
         await AttemptsAsync(1);
-        await lane.StopAsync().WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await lane.StopAsync().WaitAsync(Wait.DefaultLimit, TestContext.Current.CancellationToken);
         _time.Advance(TimeSpan.FromHours(2));
 
         Assert.Equal(2, lane.TakeUnsent().Count);
@@ -241,7 +242,7 @@ public sealed class LaneTests : IDisposable
         Assert.Equal(3, _lane.Concurrency);
 
         End(gates);
-        await Eventually(() => _lane.ActiveWorkers == 3);
+        await Wait.UntilAsync(() => _lane.ActiveWorkers == 3, "the lane");
         Assert.Equal(4, _attempted.Count);
 
         End(gates);
@@ -320,7 +321,7 @@ public sealed class LaneTests : IDisposable
         Assert.False(stopped.IsCompleted);
 
         gate.SetResult(null);
-        await stopped.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await stopped.WaitAsync(Wait.DefaultLimit, TestContext.Current.CancellationToken);
         Assert.Equal(4, _attempted.Count);
         Assert.Single(_lane.TakeUnsent());
     }
@@ -370,17 +371,116 @@ public sealed class LaneTests : IDisposable
         Assert.Equal(new LeaseRequest("d", Places, 1_000_000), _lane.WantsLease(_time.GetUtcNow()));
     }
 
-    private Lane NewLane(RateLimitConfiguration? rate)
+    [Fact]
+    public async Task Rate_SharedWithOthers_BeginsAsManyAsItIsGivenAndAsksForTheRest()
+    {
+        var share = new ScriptedShare { OnTake = most => new TokenGrant(Math.Min(most, 2), TimeSpan.Zero) };
+        var gate = new TaskCompletionSource<TimeSpan?>();
+        _deliver = _ => gate.Task;
+        var lane = NewLane(new RateLimitConfiguration(100, TimeSpan.FromSeconds(1)), share);
+        for (var i = 0; i < 10; i++)
+            Enqueue(lane);
+
+        await AttemptsAsync(4);
+        gate.SetResult(null);
+        await AttemptsAsync(6);
+
+        // Never more than it could begin at once, and none for nothing.
+        Assert.All(share.Asked, asked => Assert.InRange(asked, 1, 4));
+        Assert.Equal(10, _attempted.Count);
+    }
+
+    [Fact]
+    public async Task Rate_SharedWithOthersAndUsedUp_AsksAgainWhenTheNextTokenComes()
+    {
+        var free = false;
+        var share = new ScriptedShare { OnTake = most => free ? new TokenGrant(most, TimeSpan.Zero) : new TokenGrant(0, TimeSpan.FromMilliseconds(249.2)) };
+        var lane = NewLane(new RateLimitConfiguration(4, TimeSpan.FromSeconds(1)), share);
+        Enqueue(lane);
+        await Wait.UntilAsync(() => share.Asked.Count == 1, "the lane to ask");
+        free = true;
+
+        await Wait.UntilAsync(
+            () =>
+            {
+                _time.Advance(TimeSpan.FromMilliseconds(250));
+                return !_attempted.IsEmpty;
+            },
+            "the attempt");
+
+        Assert.Equal(2, share.Asked.Count);
+    }
+
+    [Fact]
+    public async Task Rate_SharedStoreIsAway_WaitsAndAsksAgain()
+    {
+        var isAway = true;
+        var share = new ScriptedShare { OnTake = most => isAway ? throw new StoreException("away") : new TokenGrant(most, TimeSpan.Zero) };
+        var lane = NewLane(new RateLimitConfiguration(4, TimeSpan.FromSeconds(1)), share);
+        Enqueue(lane);
+        await Wait.UntilAsync(() => share.Asked.Count == 1, "the lane to ask");
+        isAway = false;
+
+        await Wait.UntilAsync(
+            () =>
+            {
+                _time.Advance(TimeSpan.FromSeconds(1));
+                return !_attempted.IsEmpty;
+            },
+            "the attempt");
+    }
+
+    [Fact]
+    public async Task Rate_SharedTokensComeLate_AreNotUsed()
+    {
+        var answers = new TaskCompletionSource();
+        var share = new ScriptedShare { Answers = answers.Task };
+        var lane = NewLane(new RateLimitConfiguration(4, TimeSpan.FromSeconds(1)), share);
+        Enqueue(lane);
+        await Wait.UntilAsync(() => share.Asked.Count == 1, "the lane to ask");
+
+        _time.Advance(SharedAttemptRate.Late + TimeSpan.FromMilliseconds(1));
+        answers.SetResult();
+
+        await AttemptsAsync(1);
+        Assert.Equal(2, share.Asked.Count);
+    }
+
+    [Fact]
+    public async Task Rate_SharedTokensAreLeftOver_AreNotKept()
+    {
+        var share = new ScriptedShare { OnTake = _ => new TokenGrant(3, TimeSpan.Zero) };
+        var lane = NewLane(new RateLimitConfiguration(4, TimeSpan.FromSeconds(1)), share);
+        Enqueue(lane);
+        await AttemptsAsync(1);
+
+        await Wait.UntilAsync(
+            () =>
+            {
+                Enqueue(lane);
+                return share.Asked.Count > 1;
+            },
+            "tokens to be asked for again");
+    }
+
+    private Lane NewLane(RateLimitConfiguration? rate, ISharedDestinations? shared = null)
     {
         var lane = new Lane(
             new DestinationConfiguration { Name = "d", Url = new Uri("http://d/"), Concurrency = 4, RateLimit = rate },
             (_, delivery) =>
             {
                 _attempted.Enqueue(delivery);
-                _attempts.Release();
-                return _deliver(delivery);
+                try
+                {
+                    return _deliver(delivery);
+                }
+                finally
+                {
+                    // Not before: what the test set up for it is there now.
+                    _attempts.Release();
+                }
             },
-            _memory, () => Interlocked.Increment(ref _signals), _time, NullLogger.Instance);
+            _memory, () => Interlocked.Increment(ref _signals), _time, NullLogger.Instance, shared);
         _lanes.Add(lane);
         return lane;
     }
@@ -403,20 +503,12 @@ public sealed class LaneTests : IDisposable
     private async Task AttemptsAsync(int count)
     {
         for (var i = 0; i < count; i++)
-            Assert.True(await _attempts.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+            Assert.True(await _attempts.WaitAsync(Wait.DefaultLimit, TestContext.Current.CancellationToken));
     }
 
     /// <summary>Until the worker that was just seen attempting has gone back into the lane: StopAsync would wait for it too.</summary>
-    private Task SettledAsync(Lane? lane = null, int active = 0) => Eventually(() => (lane ?? _lane).ActiveWorkers == active);
-
-    private static async Task Eventually(Func<bool> condition)
-    {
-        var watch = Stopwatch.StartNew();
-        while (!condition() && watch.Elapsed < TimeSpan.FromSeconds(10))
-            await Task.Yield();
-
-        Assert.True(condition());
-    }
+    private Task SettledAsync(Lane? lane = null, int active = 0) =>
+        Wait.UntilAsync(() => (lane ?? _lane).ActiveWorkers == active, "so many attempts");
 
     internal static Delivery NewDelivery(int bytes = 10) => new()
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using HookGateway.Configuration;
 using HookGateway.Deliver;
 using HookGateway.Events;
@@ -8,6 +9,7 @@ using HookGateway.Testing.Downstream;
 using HookGateway.UnitTests.Configuration;
 using HookGateway.UnitTests.Store;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
@@ -24,13 +26,8 @@ public sealed class LanesTests
         var store = new ScriptedStore { Writable = writable.Task };
         await using var services = ServicesFor(downstream);
         using var lanes = LanesOf(services, store);
-        var accepted = LaneTests.NewDelivery().Event;
 
-        var owed = lanes.Reserve(["jira"], accepted.Size, ordered: false);
-        lanes.Dispatch(
-            owed,
-            [new Delivery { Event = accepted, Destination = "jira", Ordinal = 0, Attempts = 0, Lease = new Lease(1, 1) }],
-            accepted.Size);
+        Dispatch(lanes, 1);
 
         // Its outcome could not be recorded, and it would be sent again.
         await Wait.UntilAsync(() => store.WaitForWritable == 1, "the lane to wait for the store");
@@ -71,6 +68,95 @@ public sealed class LanesTests
         await lanes.StopAsync(TestContext.Current.CancellationToken);
     }
 
+    [Fact]
+    public async Task Share_OthersPauseAndResume_FollowsOnceEach()
+    {
+        await using var downstream = await Receiver.StartAsync();
+        var share = new ScriptedShare();
+        var leases = 0;
+        var store = new ScriptedStore
+        {
+            SharedDestinations = share,
+            OnLease = _ =>
+            {
+                Interlocked.Increment(ref leases);
+                return new LeaseResult([], More: false, NextDue: null);
+            },
+        };
+        await using var services = ServicesFor(downstream);
+        using var lanes = LanesOf(services, store);
+        await lanes.StartAsync(TestContext.Current.CancellationToken);
+        await Wait.UntilAsync(() => Volatile.Read(ref leases) == 2, "both lanes to ask at the start");
+
+        share.States = new DestinationStates(["jira", "no longer configured"], []);
+        await ShareAsync(lanes, share);
+        Assert.False(Assert.Single(lanes.Reserve(["jira"], 10, ordered: false)).Lease);
+
+        share.States = new DestinationStates([], []);
+        await ShareAsync(lanes, share);
+        await Wait.UntilAsync(() => Volatile.Read(ref leases) == 4, "both lanes to go on");
+        await ShareAsync(lanes, share);
+        Assert.True(Assert.Single(lanes.Reserve(["jira"], 10, ordered: false)).Lease);
+        await lanes.StopAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(4, Volatile.Read(ref leases));
+    }
+
+    [Fact]
+    public async Task Share_BreakerOpensHere_IsToldToOthers()
+    {
+        await using var downstream = await Receiver.StartAsync();
+        downstream.AnswerWith(_ => Answer.Status(503));
+        var share = new ScriptedShare();
+        var store = new ScriptedStore { SharedDestinations = share };
+        await using var services = ServicesFor(downstream);
+        using var lanes = LanesOf(services, store);
+        await ShareAsync(lanes, share);
+        Assert.Empty(share.Told);
+
+        Dispatch(lanes, 10);
+        await Wait.UntilAsync(() => lanes.BreakerState("jira") == 2, "the breaker to open");
+        await ShareAsync(lanes, share);
+
+        var told = Assert.Single(share.Told);
+        Assert.Equal("jira", told.Destination);
+        Assert.InRange(told.Remaining, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
+    public async Task Share_OpenElsewhere_SendsNothingAndGoesOnAtOnceWhenItCloses()
+    {
+        await using var downstream = await Receiver.StartAsync();
+        var share = new ScriptedShare { States = new DestinationStates([], [new OpenBreaker("jira", TimeSpan.FromHours(1))]) };
+        var store = new ScriptedStore { SharedDestinations = share };
+        await using var services = ServicesFor(downstream);
+        var log = new LogLines();
+        using var lanes = LanesOf(services, store, log);
+        await ShareAsync(lanes, share);
+        Assert.Equal(2, lanes.BreakerState("jira"));
+        Dispatch(lanes, 1);
+        await Wait.UntilAsync(() => log.Lines.Any(line => line.Contains("left alone for", StringComparison.Ordinal)), "the lane to be parked");
+
+        share.States = new DestinationStates([], []);
+        await ShareAsync(lanes, share);
+
+        await downstream.WaitForAsync(1);
+        Assert.Equal(0, lanes.BreakerState("jira"));
+    }
+
+    private static Task ShareAsync(Lanes lanes, ScriptedShare share) => lanes.ShareAsync(share, TestContext.Current.CancellationToken);
+
+    private static void Dispatch(Lanes lanes, int events)
+    {
+        for (var i = 0; i < events; i++)
+        {
+            var accepted = LaneTests.NewDelivery().Event;
+            lanes.Dispatch(
+                lanes.Reserve(["jira"], accepted.Size, ordered: false),
+                [new Delivery { Event = accepted, Destination = "jira", Ordinal = 0, Attempts = 0, Lease = new Lease(1, 1) }],
+                accepted.Size);
+        }
+    }
+
     private static ServiceProvider ServicesFor(Receiver downstream)
     {
         var configuration = Given.Configuration(Given.Destination($"url: {downstream.Url}"));
@@ -78,13 +164,27 @@ public sealed class LanesTests
             .AddSingleton(configuration).AddSingleton<GatewayMetrics>().AddDestinations(configuration).BuildServiceProvider();
     }
 
-    private static Lanes LanesOf(ServiceProvider services, IEventStore store)
+    private static Lanes LanesOf(ServiceProvider services, IEventStore store, ILogger<Lanes>? log = null)
     {
         var configuration = services.GetRequiredService<GatewayConfiguration>();
         var steady = new SteadyTimeProvider(TimeProvider.System);
         var pipelines = new DestinationPipelines(configuration, services.GetRequiredService<DestinationClusters>(), steady);
         return new Lanes(
             configuration, store, pipelines, services.GetRequiredService<GatewayMetrics>(), new EventFeed(TimeProvider.System),
-            TimeProvider.System, steady, NullLogger<Lanes>.Instance);
+            TimeProvider.System, steady, log ?? NullLogger<Lanes>.Instance);
+    }
+
+    private sealed class LogLines : ILogger<Lanes>
+    {
+        public ConcurrentQueue<string> Lines { get; } = new();
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, Microsoft.Extensions.Logging.EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter) => Lines.Enqueue(formatter(state, exception));
     }
 }

@@ -39,6 +39,9 @@ internal sealed class ScriptedStore : IEventStore
     /// <summary>What releasing gives; may throw.</summary>
     public Func<CoalesceStep, WebhookEvent?> OnReleaseHeld { get; set; } = _ => throw new NotSupportedException();
 
+    /// <summary>What other gateways share with it. Default: it has none.</summary>
+    public ISharedDestinations? SharedDestinations { get; init; }
+
     /// <summary>What retention throws, if anything.</summary>
     public StoreException? Failure { get; set; }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using HookGateway.Events;
+using HookGateway.Testing;
 using HookGateway.Testing.Downstream;
 using Xunit;
 
@@ -24,7 +25,7 @@ public sealed class ProxyTests
 
         var result = await outbox.SendAsync();
 
-        Assert.Equal(line, await asked.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+        Assert.Equal(line, await asked.Task.WaitAsync(Wait.DefaultLimit, TestContext.Current.CancellationToken));
         Assert.Contains(result.Error, new[] { expected, expected == DeliveryError.Tls ? DeliveryError.Reset : expected });
     }
 

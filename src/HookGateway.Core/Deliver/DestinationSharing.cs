@@ -1,0 +1,57 @@
+using HookGateway.Store;
+using Microsoft.Extensions.Hosting;
+
+namespace HookGateway.Deliver;
+
+/// <summary>
+/// Keeps what gateways of one store know of destinations together: which are paused, and whose breakers are open. What one of them
+/// finds the others know within a second. A store that one process has for itself leaves nothing to do.
+/// </summary>
+internal sealed class DestinationSharing(
+    IEventStore store, Lanes lanes, DestinationPipelines pipelines, TimeProvider time) : BackgroundService
+{
+    private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(500);
+
+    private readonly SemaphoreSlim _signal = new(0, 1);
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _signal.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (store.SharedDestinations is not { } shared)
+            return;
+
+        pipelines.BreakerChanged = Signal;
+        using var tick = time.CreateTimer(static sharing => ((DestinationSharing)sharing!).Signal(), this, Every, Every);
+        while (true)
+        {
+            try
+            {
+                await lanes.ShareAsync(shared, stoppingToken).ConfigureAwait(false);
+            }
+            catch (Exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                // The store's trouble is told by the store. A loop that fails would stop the whole gateway.
+            }
+
+            await _signal.WaitAsync(stoppingToken).ConfigureAwait(false);
+        }
+    }
+
+    private void Signal()
+    {
+        try
+        {
+            if (_signal.CurrentCount == 0)
+                _signal.Release();
+        }
+        catch (Exception e) when (e is SemaphoreFullException or ObjectDisposedException)
+        {
+            // Signalled by another thread at the same moment, or too late.
+        }
+    }
+}

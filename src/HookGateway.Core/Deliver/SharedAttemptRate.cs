@@ -1,0 +1,118 @@
+using HookGateway.Configuration;
+using HookGateway.Store;
+
+namespace HookGateway.Deliver;
+
+/// <summary>
+/// A destination's <c>rateLimit</c> where several gateways deliver: the bucket lies in their store, and this takes out of it what
+/// this gateway can use at once. One call is under way at a time; a destination's two lanes share it; any thread.
+/// </summary>
+internal sealed class SharedAttemptRate(string destination, RateLimitConfiguration limit, ISharedDestinations shared, TimeProvider time)
+    : IDisposable
+{
+    // A token that comes later than this after it was asked for is not used.
+    internal static readonly TimeSpan Late = TimeSpan.FromMilliseconds(100);
+
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _lock = new();
+    private readonly CancellationTokenSource _closing = new();
+    private readonly TokenBucket _bucket = AttemptRate.BucketOf(limit, Late);
+    private Action? _live;
+    private Action? _bulk;
+    private int _tokens;
+    private int _grants;
+    private bool _isAsking;
+
+    /// <summary>Takes a token that is there; where there is none, asks for some.</summary>
+    /// <param name="wanted">How many could be used now; 1 at least.</param>
+    /// <param name="yields">Whether somebody who does not yield, and waits as well, goes before.</param>
+    /// <param name="tokensCame">Called once when it is worth another try, where it returned <see langword="false"/>.</param>
+    public bool TryTake(int wanted, bool yields, Action tokensCame)
+    {
+        lock (_lock)
+        {
+            if (_tokens > 0 && !(yields && _live is not null))
+            {
+                _tokens--;
+                return true;
+            }
+
+            if (yields)
+                _bulk = tokensCame;
+            else
+                _live = tokensCame;
+
+            if (!_isAsking)
+            {
+                _isAsking = true;
+                _ = Task.Run(() => AskAsync(wanted), CancellationToken.None);
+            }
+
+            return false;
+        }
+    }
+
+    public void Dispose() => _closing.Cancel();
+
+    private async Task AskAsync(int wanted)
+    {
+        try
+        {
+            while (true)
+            {
+                var asked = time.GetTimestamp();
+                var grant = await TakeAsync(wanted).ConfigureAwait(false);
+                if (grant.Tokens > 0 && time.GetElapsedTime(asked) <= Late)
+                {
+                    Give(grant.Tokens);
+                    return;
+                }
+
+                // Timers count whole milliseconds.
+                if (grant.Tokens == 0)
+                    await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(grant.Wait.TotalMilliseconds)), time, _closing.Token).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (_closing.IsCancellationRequested)
+        {
+            // Nothing more is sent.
+        }
+    }
+
+    private async ValueTask<TokenGrant> TakeAsync(int wanted)
+    {
+        try
+        {
+            return await shared.TakeTokensAsync(destination, _bucket, wanted, _closing.Token).ConfigureAwait(false);
+        }
+        catch (StoreException)
+        {
+            // Without its store a gateway sends nothing.
+            return new TokenGrant(0, AfterFailure);
+        }
+    }
+
+    private void Give(int tokens)
+    {
+        Action? live, bulk;
+        int grant;
+        lock (_lock)
+        {
+            (live, bulk, _live, _bulk) = (_live, _bulk, null, null);
+            _tokens = tokens;
+            grant = ++_grants;
+            _isAsking = false;
+        }
+
+        live?.Invoke();
+        bulk?.Invoke();
+
+        // What is left cannot be used at once, and would be used too late.
+        lock (_lock)
+        {
+            if (_grants == grant)
+                _tokens = 0;
+        }
+    }
+}
