@@ -32,9 +32,8 @@ internal abstract record PipelineResult
 /// </summary>
 internal sealed class DestinationPipeline
 {
-    // The probe begins by a timer, and another gateway's is heard of by turns.
-    private static readonly TimeSpan UntilProbed = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan UntilHeardOf = TimeSpan.FromSeconds(5);
+    // So long one gateway waits for another: to try the destination when it is time, to be heard of.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly DestinationConfiguration _destination;
     private readonly DestinationSender _sender;
@@ -100,7 +99,7 @@ internal sealed class DestinationPipeline
             return _state.CircuitState switch
             {
                 CircuitState.HalfOpen => TimeSpan.Zero,
-                CircuitState.Open when remaining > -UntilProbed => remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero,
+                CircuitState.Open when remaining > -Patience => remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero,
                 _ => null,
             };
         }
@@ -125,7 +124,7 @@ internal sealed class DestinationPipeline
     public void OpenElsewhere(TimeSpan remaining)
     {
         var now = _clock.GetUtcNow();
-        _elsewhere = new ElsewhereOpen(now + remaining, now + (remaining > UntilHeardOf ? remaining : UntilHeardOf));
+        _elsewhere = new ElsewhereOpen(now + remaining, now + (remaining > Patience ? remaining : Patience));
     }
 
     /// <summary>No other gateway leaves the destination alone any more; says whether one did.</summary>

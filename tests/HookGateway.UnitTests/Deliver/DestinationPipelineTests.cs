@@ -173,7 +173,7 @@ public sealed class DestinationPipelineTests : IDisposable
     {
         await FailAsync(Destination.Breaker.Minimum, 503);
 
-        _time.Advance(Destination.Breaker.Pause + TimeSpan.FromSeconds(1));
+        _time.Advance(Destination.Breaker.Pause + TimeSpan.FromSeconds(5));
 
         Assert.Null(_pipeline.OpenHere);
     }
