@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using HookGateway.Configuration;
 using HookGateway.Events;
@@ -14,6 +15,8 @@ namespace HookGateway.StorageTests.Redis;
 public abstract class RedisStoreTest : IAsyncLifetime
 {
     protected static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
+
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(10);
 
     private readonly List<RedisEventStore> _stores = [];
 
@@ -95,5 +98,17 @@ public abstract class RedisStoreTest : IAsyncLifetime
             Written = _ => written.TrySetResult(),
         });
         await written.Task.WaitAsync(Soon);
+    }
+
+    /// <summary>One event after the other, of ten keys, until it is told to stop; what is not accepted now is not sent again.</summary>
+    protected static async Task SendAsync(IEventStore store, ConcurrentBag<EventId> acknowledged, CancellationToken stop)
+    {
+        for (var i = 0; !stop.IsCancellationRequested; i++)
+        {
+            if (await store.AcceptAsync(Request($"e{i}", key: $"k{i % 10}")) is AcceptResult.Accepted accepted)
+                acknowledged.Add(accepted.Event.Id);
+            else
+                await Task.Delay(BetweenTries, TimeProvider.System, Cancel);
+        }
     }
 }

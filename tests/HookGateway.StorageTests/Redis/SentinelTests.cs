@@ -1,4 +1,7 @@
+using System.Collections.Concurrent;
+using HookGateway.Configuration;
 using HookGateway.Events;
+using HookGateway.Storage.Redis;
 using HookGateway.Store;
 using HookGateway.Testing;
 using HookGateway.Testing.Redis;
@@ -9,8 +12,6 @@ namespace HookGateway.StorageTests.Redis;
 /// <summary>A replica takes over: the store follows by itself, and has what the replica had.</summary>
 public sealed class SentinelTests : RedisStoreTest
 {
-    private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(10);
-
     private RedisSentinel _redis = null!;
 
     public override async ValueTask InitializeAsync()
@@ -54,43 +55,58 @@ public sealed class SentinelTests : RedisStoreTest
         await _redis.Primary.KillAsync();
         await _redis.WhenFailedOverAsync();
 
-        var acknowledged = new List<EventId>();
-        using var stop = new CancellationTokenSource();
-        var sending = Task.Run(async () =>
+        await LoseNothingAsync(store, async acknowledged =>
         {
-            for (var i = 0; !stop.IsCancellationRequested; i++)
-            {
-                if (await store.AcceptAsync(Request($"e{i}", key: $"k{i % 10}")) is AcceptResult.Accepted accepted)
-                {
-                    lock (acknowledged)
-                        acknowledged.Add(accepted.Event.Id);
-                }
-                else
-                {
-                    await Task.Delay(BetweenTries, TimeProvider.System, Cancel);
-                }
-            }
-        }, Cancel);
-        await WhenMoreAsync(acknowledged);
-        await _redis.Primary.StartAgainAsync();
-        await _redis.WhenOldPrimaryFollowsAsync();
-        await WhenMoreAsync(acknowledged);
-        await stop.CancelAsync();
-        await sending;
+            await WhenMoreAsync(acknowledged);
+            await _redis.Primary.StartAgainAsync();
+            await _redis.WhenOldPrimaryFollowsAsync();
+            await WhenMoreAsync(acknowledged);
+        });
 
-        Assert.All(await Task.WhenAll(acknowledged.Select(id => store.FindAsync(id, Cancel).AsTask())), Assert.NotNull);
         Assert.Null(store.Condition.Refusal);
     }
 
-    private static async Task WhenMoreAsync(List<EventId> acknowledged)
+    [Fact]
+    public async Task Primary_KilledUnderLoadWhereAReplicaMustHaveIt_NothingAcknowledgedIsLost()
     {
-        int Count()
+        await using var redis = await RedisSentinel.StartAsync("--min-replicas-to-write", "1");
+        await Wait.UntilAsync(
+            async () => (await redis.Primary.RunAsync("INFO replication")).Contains("min_slaves_good_slaves:1", StringComparison.Ordinal), "the primary to count its replica");
+        var store = await OpenAsync(Options with
         {
-            lock (acknowledged)
-                return acknowledged.Count;
-        }
+            Connection = redis.Connection,
+            Durability = StorageDurability.Replicated,
+            CloseTimeout = TimeSpan.Zero,
+            LookAtPromises = TimeSpan.FromSeconds(1),
+        });
 
-        var before = Count();
-        await Wait.UntilAsync(() => Count() > before + 50, "events to be taken", Soon);
+        await LoseNothingAsync(store, async acknowledged =>
+        {
+            await WhenMoreAsync(acknowledged);
+            await redis.Primary.KillAsync();
+            await redis.WhenFailedOverAsync();
+
+            // Alone, the new primary takes nothing.
+            await redis.Primary.StartAgainAsync();
+            await redis.WhenOldPrimaryFollowsAsync();
+            await WhenMoreAsync(acknowledged);
+        });
+    }
+
+    private static async Task LoseNothingAsync(RedisEventStore store, Func<ConcurrentBag<EventId>, Task> meanwhile)
+    {
+        var acknowledged = new ConcurrentBag<EventId>();
+        using var stop = new CancellationTokenSource();
+        var sending = Task.Run(() => SendAsync(store, acknowledged, stop.Token), Cancel);
+        await meanwhile(acknowledged);
+        await stop.CancelAsync();
+        await sending;
+        Assert.All(await Task.WhenAll(acknowledged.Select(id => store.FindAsync(id, Cancel).AsTask())), Assert.NotNull);
+    }
+
+    private static async Task WhenMoreAsync(ConcurrentBag<EventId> acknowledged)
+    {
+        var before = acknowledged.Count;
+        await Wait.UntilAsync(() => acknowledged.Count > before + 50, "events to be taken", Soon);
     }
 }

@@ -11,8 +11,6 @@ namespace HookGateway.StorageTests.Redis;
 /// <summary>A primary that was gone comes back and does not know that another has taken over: nothing is acknowledged that only it has.</summary>
 public sealed class TwoPrimariesTests : RedisStoreTest
 {
-    private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(10);
-
     private RedisServer _second = null!;
 
     public override async ValueTask InitializeAsync()
@@ -60,16 +58,5 @@ public sealed class TwoPrimariesTests : RedisStoreTest
 
         await using var reader = await OpenAsync(Options with { Connection = _second.Connection });
         Assert.All(await Task.WhenAll(acknowledged.Select(id => reader.FindAsync(id, Cancel).AsTask())), Assert.NotNull);
-    }
-
-    private static async Task SendAsync(RedisEventStore store, ConcurrentBag<EventId> acknowledged, CancellationToken stop)
-    {
-        for (var i = 0; !stop.IsCancellationRequested; i++)
-        {
-            if (await store.AcceptAsync(Request($"e{i}", key: $"k{i % 10}")) is AcceptResult.Accepted accepted)
-                acknowledged.Add(accepted.Event.Id);
-            else
-                await Task.Delay(BetweenTries, TimeProvider.System, Cancel);
-        }
     }
 }
