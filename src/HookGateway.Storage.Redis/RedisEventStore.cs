@@ -207,7 +207,7 @@ public sealed class RedisEventStore : IEventStore
     }
 
     /// <summary>What gateways share beside events, over the same connection and under the same prefix.</summary>
-    internal SharedCache OpenCache() => new(_link, _options.Prefix, _logger);
+    internal SharedCache OpenCache() => new(_link, _options, _logger);
 
     // It may be another server.
     private async Task ReconnectedAsync()

@@ -44,6 +44,9 @@ public sealed record RedisStoreOptions
     /// <summary>The longest that closing waits for what is to be written. Default 10 s.</summary>
     internal TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>The longest that somebody waits for what gateways share beside events. Default 1 s.</summary>
+    internal TimeSpan CacheTimeout { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>For tests: runs before a script is sent, which waits for it and is not sent where it fails.</summary>
     internal Func<Task>? BeforeScript { get; init; }
 

@@ -9,23 +9,23 @@ namespace HookGateway.Storage.Redis;
 
 /// <summary>
 /// What gateways need not each find out for themselves. While Redis is away or slow it is empty and keeps nothing: nobody fails for it,
-/// or waits longer than a second.
+/// or waits for long (<see cref="RedisStoreOptions.CacheTimeout"/>).
 /// </summary>
 internal sealed class SharedCache : IDistributedCache
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
-
     private readonly RedisLink _link;
+    private readonly TimeSpan _limit;
     private readonly ILogger _logger;
 
     // Not disposed: it would close the store's connection.
     private readonly RedisCache _cache;
 
-    public SharedCache(RedisLink link, string prefix, ILogger logger)
+    public SharedCache(RedisLink link, RedisStoreOptions options, ILogger logger)
     {
         _link = link;
+        _limit = options.CacheTimeout;
         _logger = logger;
-        _cache = Open(link, prefix);
+        _cache = Open(link, options.Prefix);
     }
 
     public Task<byte[]?> GetAsync(string key, CancellationToken token = default) => TryAsync(_cache.GetAsync, key, token);
@@ -67,7 +67,7 @@ internal sealed class SharedCache : IDistributedCache
 
         try
         {
-            return await use(key, cancellationToken).WaitAsync(Limit, cancellationToken).ConfigureAwait(false);
+            return await use(key, cancellationToken).WaitAsync(_limit, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is StoreException || RedisFailure.Is(e))
         {

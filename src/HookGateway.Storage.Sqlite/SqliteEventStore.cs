@@ -93,7 +93,10 @@ public sealed class SqliteEventStore : IEventStore
         string source, DateTimeOffset from, DateTimeOffset until, string? cursor, CancellationToken cancellationToken)
     {
         long? at = cursor is null ? null : Cursor.Read(cursor);
-        return await ReadAsync(() => Task.Run(() => _keyed.Read(source, from, until, at), cancellationToken)).ConfigureAwait(false);
+
+        // What is not there is taken for never sent.
+        await _writer.CommitAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await ReadCommittedAsync(() => Task.Run(() => _keyed.Read(source, from, until, at), cancellationToken)).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

@@ -48,6 +48,7 @@ public sealed class BacklogTests
     // Events of a number of their own: the body is made, and signed, once.
     private static string Configuration(GatewayPorts ports, Receiver ill, Receiver healthy) => $$"""
         {{ports.Listen}}
+        limits: { requestTimeout: 25s }
         sources:
           sysaid: { preset: sysaid, secrets: [secret], id: "header:X-Number" }
         destinations:

@@ -75,8 +75,8 @@ public sealed class FullDiskTests
         for (var number = 0; number < 50; number++)
             Assert.Equal(503, (await sender.SendAsync(SysAidEvent.OfSize(number, 60_000))).Status);
 
-        // Some went out before the database was found full: what came of them is in the journal. From then on nothing.
-        Assert.Equal(before, downstream.Arrivals.Count);
+        // Some went out before the database was found full: what came of them is in the journal. From then on nothing but what was under way.
+        Assert.InRange(downstream.Arrivals.Count, before, before + Concurrency);
         Assert.InRange(before, Concurrency, Events - 1);
 
         File.Delete(filler);

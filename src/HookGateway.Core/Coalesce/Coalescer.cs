@@ -223,7 +223,7 @@ internal sealed class Coalescer
             Origin = EventOrigin.Coalesce,
             SourceId = null,
             Body = plan.List is { } list ? UpdateList.Replace(basis.Body.Span, list, plan.Changes) : basis.Body,
-            Trace = span is null ? basis.Trace : GatewayActivity.ContextOf(span, traceParent: null),
+            Trace = span is null ? basis.Trace : GatewayActivity.ContextOf(span),
         };
     }
 

@@ -39,6 +39,9 @@ internal static partial class DeliverLog
     public static partial void BrokeOff(
         this ILogger logger, EventId eventId, string eventName, string destination, int? statusCode, string error);
 
+    [LoggerMessage(10, LogLevel.Information, "Destination {Destination} is {What}, as the store says: at another gateway, or it lost what was set here")]
+    public static partial void PausedElsewhere(this ILogger logger, string destination, string what);
+
     [LoggerMessage(5, LogLevel.Error, "Due deliveries cannot be leased: {Reason}")]
     public static partial void LeaseFailed(this ILogger logger, string reason);
 }

@@ -32,23 +32,17 @@ internal abstract record PipelineResult
 /// </summary>
 internal sealed class DestinationPipeline
 {
-    // So long one gateway waits for another: to try the destination when it is time, to be heard of.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-
     private readonly DestinationConfiguration _destination;
     private readonly DestinationSender _sender;
     private readonly AttemptTime _time;
-    private readonly SteadyTimeProvider _clock;
     private readonly CircuitBreakerStateProvider _state = new();
     private readonly ResiliencePipeline<AttemptResult> _breaker;
-    private long _openUntil;
-    private volatile ElsewhereOpen? _elsewhere;
 
     public DestinationPipeline(DestinationConfiguration destination, DestinationSender sender, SteadyTimeProvider time)
     {
         _destination = destination;
         _sender = sender;
-        _clock = time;
+        Shared = new SharedBreaker(destination, _state, time);
         _time = new AttemptTime(destination.Timeout, time.Machine);
 
         // Polly compares when the breaker opened with the time of day: set back, that would keep it open for as long.
@@ -60,18 +54,14 @@ internal sealed class DestinationPipeline
                 SamplingDuration = destination.Breaker.Window,
                 BreakDuration = destination.Breaker.Pause,
                 StateProvider = _state,
-                ShouldHandle = static args => ValueTask.FromResult(args.Outcome.Result is { SpeaksAgainstDestination: true }),
-                OnOpened = args =>
-                {
-                    Volatile.Write(ref _openUntil, (time.GetUtcNow() + args.BreakDuration).UtcTicks);
-                    BreakerChanged?.Invoke();
-                    return ValueTask.CompletedTask;
-                },
-                OnClosed = _ =>
-                {
-                    BreakerChanged?.Invoke();
-                    return ValueTask.CompletedTask;
-                },
+
+                // A probe that was cut off has found nothing: it stays open.
+                ShouldHandle = args => ValueTask.FromResult(
+                    args.Outcome.Result is { SpeaksAgainstDestination: true }
+                    || (args.Outcome.Exception is OperationCanceledException && _state.CircuitState == CircuitState.HalfOpen)),
+                OnOpened = args => Say(() => Shared.Opened(args.BreakDuration)),
+                OnHalfOpened = _ => Say(Shared.HalfOpened),
+                OnClosed = _ => Say(Shared.Closed),
             })
             .Build();
     }
@@ -79,62 +69,20 @@ internal sealed class DestinationPipeline
     /// <summary>0 closed, 1 half open, 2 open, be it at another gateway.</summary>
     public int BreakerState => _state.CircuitState switch
     {
-        CircuitState.Closed => LeftToOthers is null ? 0 : 2,
+        CircuitState.Closed => Shared.LeftToOthers is null ? 0 : 2,
         CircuitState.HalfOpen => 1,
         _ => 2,
     };
 
-    /// <summary>Called when the breaker opens, or closes again.</summary>
-    public Action? BreakerChanged { get; set; }
-
-    /// <summary>
-    /// Where this gateway's own breaker is open: how long until it tries the destination, zero while it does. A breaker that was to be tried
-    /// and is not, for there is nothing to send, keeps nobody else from trying.
-    /// </summary>
-    public TimeSpan? OpenHere
-    {
-        get
-        {
-            var remaining = TimeSpan.FromTicks(Volatile.Read(ref _openUntil) - _clock.GetUtcNow().UtcTicks);
-            return _state.CircuitState switch
-            {
-                CircuitState.HalfOpen => TimeSpan.Zero,
-                CircuitState.Open when remaining > -Patience => remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero,
-                _ => null,
-            };
-        }
-    }
-
-    // How long to leave the destination to another gateway that has its breaker open; where that tries it now, for as long as this may take.
-    private TimeSpan? LeftToOthers
-    {
-        get
-        {
-            if (_elsewhere is not { } other || _clock.GetUtcNow() is var now && now >= other.Lapses)
-                return null;
-
-            return now < other.Until ? other.Until - now : _destination.Timeout;
-        }
-    }
-
-    /// <summary>
-    /// Another gateway leaves the destination alone for so long, and then tries it: nothing is sent from here until it says that it
-    /// answers, or is not heard of any more.
-    /// </summary>
-    public void OpenElsewhere(TimeSpan remaining)
-    {
-        var now = _clock.GetUtcNow();
-        _elsewhere = new ElsewhereOpen(now + remaining, now + (remaining > Patience ? remaining : Patience));
-    }
-
-    /// <summary>No other gateway leaves the destination alone any more; says whether one did.</summary>
-    public bool TryCloseElsewhere() => Interlocked.Exchange(ref _elsewhere, null) is not null;
+    /// <summary>What gateways of one store tell one another of it.</summary>
+    public SharedBreaker Shared { get; }
 
     /// <summary>Makes one attempt, unless the breaker is open. Throws for nothing that a downstream can do.</summary>
     public async ValueTask<PipelineResult> AttemptAsync(Delivery delivery, int attempt, Activity? span, CancellationToken stopping)
     {
-        if (LeftToOthers is { } pause)
-            return new PipelineResult.Parked(pause);
+        // Woken once the other one has found something; not by itself at that moment, when a token of the rate is its.
+        if (Shared.Leave() is { } pause)
+            return new PipelineResult.Parked(pause + _destination.Timeout);
 
         // Open, or for one probe ajar: Polly decides whether this one is made.
         if (_state.CircuitState != CircuitState.Closed)
@@ -162,7 +110,7 @@ internal sealed class DestinationPipeline
     public async ValueTask<PipelineResult> GuardAsync(
         Func<CancellationToken, ValueTask<AttemptResult>> request, CancellationToken cancellationToken)
     {
-        if (LeftToOthers is { } pause)
+        if (Shared.Leave() is { } pause)
             return new PipelineResult.Parked(pause);
 
         var context = ResilienceContextPool.Shared.Get(cancellationToken);
@@ -237,5 +185,9 @@ internal sealed class DestinationPipeline
     private static PipelineResult.Made Unexpected(Exception error) => new PipelineResult.Made(new AttemptResult(
         null, DeliveryError.Protocol, $"the request could not be made ({error.GetType().Name})", null));
 
-    private sealed record ElsewhereOpen(DateTimeOffset Until, DateTimeOffset Lapses);
+    private static ValueTask Say(Action what)
+    {
+        what();
+        return ValueTask.CompletedTask;
+    }
 }

@@ -16,7 +16,7 @@ internal sealed class DestinationPipelines(GatewayConfiguration configuration, D
         set
         {
             foreach (var pipeline in _pipelines.Values)
-                pipeline.BreakerChanged = value;
+                pipeline.Shared.Changed = value;
         }
     }
 

@@ -11,6 +11,7 @@ internal sealed class DestinationSharing(
     IEventStore store, Lanes lanes, DestinationPipelines pipelines, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan ToTakeBack = TimeSpan.FromSeconds(1);
 
     private readonly SemaphoreSlim _signal = new(0, 1);
 
@@ -27,18 +28,39 @@ internal sealed class DestinationSharing(
 
         pipelines.BreakerChanged = Signal;
         using var tick = time.CreateTimer(static sharing => ((DestinationSharing)sharing!).Signal(), this, Every, Every);
-        while (true)
+        try
         {
-            try
+            while (true)
             {
-                await lanes.ShareAsync(shared, stoppingToken).ConfigureAwait(false);
-            }
-            catch (Exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                // The store's trouble is told by the store. A loop that fails would stop the whole gateway.
-            }
+                try
+                {
+                    await lanes.ShareAsync(shared, stoppingToken).ConfigureAwait(false);
+                }
+                catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+                {
+                    // The store's trouble is told by the store. A loop that fails would stop the whole gateway.
+                }
 
-            await _signal.WaitAsync(stoppingToken).ConfigureAwait(false);
+                await _signal.WaitAsync(stoppingToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            await TakeBackAsync(shared).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Who is gone tries no destination: others need not wait for it.</summary>
+    private static async Task TakeBackAsync(ISharedDestinations shared)
+    {
+        try
+        {
+            using var limit = new CancellationTokenSource(ToTakeBack);
+            await shared.ExchangeAsync([], limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is StoreException or OperationCanceledException)
+        {
+            // What it told lapses.
         }
     }
 

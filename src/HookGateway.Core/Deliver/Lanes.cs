@@ -136,7 +136,7 @@ internal sealed class Lanes : IHostedService, IDisposable
     }
 
     /// <summary>Pauses or resumes a configured destination, durably, whichever of several calls comes last.</summary>
-    /// <exception cref="StoreException">It could not be written: nothing has changed.</exception>
+    /// <exception cref="StoreException">It could not be written: nothing has changed, or nobody knows.</exception>
     public async Task SetPausedAsync(string destination, bool paused, CancellationToken cancellationToken)
     {
         await _pausing.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -161,17 +161,22 @@ internal sealed class Lanes : IHostedService, IDisposable
         {
             OpenBreaker[] open =
             [
-                .. from lanes in _lanes where lanes.Value.Pipeline.OpenHere is not null
-                   select new OpenBreaker(lanes.Key, lanes.Value.Pipeline.OpenHere ?? TimeSpan.Zero),
+                .. from lanes in _lanes
+                   let remaining = lanes.Value.Pipeline.Shared.OpenHere
+                   where remaining is not null
+                   select new OpenBreaker(lanes.Key, remaining.Value),
             ];
             var states = await shared.ExchangeAsync(open, cancellationToken).ConfigureAwait(false);
             var elsewhere = states.OpenElsewhere.ToDictionary(breaker => breaker.Destination, breaker => breaker.Remaining);
             foreach (var (destination, lanes) in _lanes)
             {
-                Follow(destination, states.Paused.Contains(destination));
-                if (elsewhere.TryGetValue(destination, out var remaining))
-                    lanes.Pipeline.OpenElsewhere(remaining);
-                else if (lanes.Pipeline.TryCloseElsewhere())
+                var isPaused = states.Paused.Contains(destination);
+                if (Follow(destination, isPaused))
+                    _logger.PausedElsewhere(destination, isPaused ? "paused" : "resumed");
+
+                if (elsewhere.TryGetValue(destination, out var left))
+                    lanes.Pipeline.Shared.OpenElsewhere(left);
+                else if (lanes.Pipeline.Shared.TryCloseElsewhere())
                     lanes.EndParking();
             }
         }
@@ -328,18 +333,21 @@ internal sealed class Lanes : IHostedService, IDisposable
         });
     }
 
-    private void Follow(string destination, bool isPaused)
+    /// <summary>Pauses or resumes here; says whether that was not so already.</summary>
+    private bool Follow(string destination, bool isPaused)
     {
         if (!(isPaused ? _paused.Add(destination) : _paused.Remove(destination)))
-            return;
+            return false;
 
         foreach (var lane in _lanes[destination].Both)
         {
-            if (!isPaused)
-                lane.Resume();
-            else
+            if (isPaused)
                 Pause(lane);
+            else
+                lane.Resume();
         }
+
+        return true;
     }
 
     private void Pause(Lane lane)

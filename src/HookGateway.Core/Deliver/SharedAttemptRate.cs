@@ -10,19 +10,21 @@ namespace HookGateway.Deliver;
 internal sealed class SharedAttemptRate(string destination, RateLimitConfiguration limit, ISharedDestinations shared, TimeProvider time)
     : IDisposable
 {
-    // A token that comes later than this after it was asked for is not used.
-    internal static readonly TimeSpan Late = TimeSpan.FromMilliseconds(100);
-
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _closing = new();
-    private readonly TokenBucket _bucket = AttemptRate.BucketOf(limit, Late);
+    private readonly TimeSpan _late = LateOf(limit);
+    private readonly TokenBucket _bucket = AttemptRate.BucketOf(limit, LateOf(limit));
     private Action? _live;
     private Action? _bulk;
     private int _tokens;
     private int _grants;
     private bool _isAsking;
+
+    /// <summary>A token that comes later than this after it was asked for is not used: 100 ms of a limit a second, 1 s a minute, 5 s an hour.</summary>
+    internal static TimeSpan LateOf(RateLimitConfiguration limit) =>
+        TimeSpan.FromTicks(Math.Clamp(limit.Per.Ticks / 60, TimeSpan.TicksPerSecond / 10, 5 * TimeSpan.TicksPerSecond));
 
     /// <summary>Takes a token that is there; where there is none, asks for some.</summary>
     /// <param name="wanted">How many could be used now; 1 at least.</param>
@@ -63,18 +65,20 @@ internal sealed class SharedAttemptRate(string destination, RateLimitConfigurati
             {
                 var asked = time.GetTimestamp();
                 var grant = await TakeAsync(wanted).ConfigureAwait(false);
-                if (grant.Tokens > 0 && time.GetElapsedTime(asked) <= Late)
+                if (grant.Tokens > 0 && time.GetElapsedTime(asked) <= _late)
                 {
                     Give(grant.Tokens);
                     return;
                 }
 
-                // Timers count whole milliseconds.
-                if (grant.Tokens == 0)
-                    await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(grant.Wait.TotalMilliseconds)), time, _closing.Token).ConfigureAwait(false);
+                // Who is too slow to use them must not take all tokens from the others. Timers count whole milliseconds.
+                var isLate = grant.Tokens > 0;
+                wanted = isLate ? 1 : wanted;
+                var wait = isLate ? AfterFailure : TimeSpan.FromMilliseconds(Math.Ceiling(grant.Wait.TotalMilliseconds));
+                await Task.Delay(wait, time, _closing.Token).ConfigureAwait(false);
             }
         }
-        catch (OperationCanceledException) when (_closing.IsCancellationRequested)
+        catch (Exception) when (_closing.IsCancellationRequested)
         {
             // Nothing more is sent.
         }
@@ -86,9 +90,9 @@ internal sealed class SharedAttemptRate(string destination, RateLimitConfigurati
         {
             return await shared.TakeTokensAsync(destination, _bucket, wanted, _closing.Token).ConfigureAwait(false);
         }
-        catch (StoreException)
+        catch (Exception) when (!_closing.IsCancellationRequested)
         {
-            // Without its store a gateway sends nothing.
+            // Without its store a gateway sends nothing. Whatever it is: lanes that are not told would stand still for ever.
             return new TokenGrant(0, AfterFailure);
         }
     }

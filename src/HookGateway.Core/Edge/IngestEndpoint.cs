@@ -17,6 +17,7 @@ internal sealed class IngestEndpoint
     private readonly ProxyForwarder _proxy;
     private readonly LimitsConfiguration _limits;
     private readonly GatewayMetrics _metrics;
+    private readonly TraceSampling _sampling;
     private readonly TimeProvider _time;
     private readonly ILogger<IngestEndpoint> _logger;
     private readonly string? _publicOrigin;
@@ -24,13 +25,14 @@ internal sealed class IngestEndpoint
 
     public IngestEndpoint(
         EventPipeline pipeline, ProxyForwarder proxy, GatewayConfiguration configuration, GatewayMetrics metrics,
-        TimeProvider time, ILogger<IngestEndpoint> logger)
+        TraceSampling sampling, TimeProvider time, ILogger<IngestEndpoint> logger)
     {
         _pipeline = pipeline;
         _proxy = proxy;
         _limits = configuration.Limits;
         _publicOrigin = configuration.Listen.PublicUrl?.GetLeftPart(UriPartial.Authority);
         _metrics = metrics;
+        _sampling = sampling;
         _time = time;
         _logger = logger;
     }
@@ -46,8 +48,7 @@ internal sealed class IngestEndpoint
         }
 
         var traceParent = context.Request.Headers.TraceParent.Count == 1 ? context.Request.Headers.TraceParent[0] : null;
-        using var span = GatewayActivity.StartReceive(source.Name, traceParent);
-        var trace = GatewayActivity.ContextOf(span, traceParent);
+        using var span = GatewayActivity.StartReceive(_sampling, source.Name, traceParent, out var trace);
         Passage passage;
         try
         {

@@ -21,14 +21,27 @@ internal static class GatewayActivity
     /// Begins the span of a received request in the sender's trace, or in a new one. Whether the trace is kept is decided
     /// here by its id, not by the sender's flag: a sender that samples nothing would silence its events' whole story.
     /// </summary>
-    public static Activity? StartReceive(string source, string? traceParent)
+    /// <param name="sampling">Decides it.</param>
+    /// <param name="source">The source's name.</param>
+    /// <param name="traceParent">What the sender sent.</param>
+    /// <param name="trace">The event's trace, kept or not.</param>
+    public static Activity? StartReceive(TraceSampling sampling, string source, string? traceParent, out TraceContext trace)
     {
-        if (!Source.HasListeners())
+        // ActivityContext.Parse accepts what W3C Trace Context allows; anything else begins a trace of its own.
+        trace = ActivityContext.TryParse(traceParent, null, isRemote: true, out var parent)
+            ? new TraceContext(parent.TraceId, parent.SpanId, sampled: false)
+            : TraceContext.New();
+        if (!Source.HasListeners() || !sampling.Keeps(trace))
             return null;
 
-        // ActivityContext.Parse accepts what W3C Trace Context allows; anything else begins a trace of its own.
-        _ = ActivityContext.TryParse(traceParent, null, isRemote: true, out var parent);
-        return Source.StartActivity($"webhook receive {source}", ActivityKind.Server, parent);
+        // In a trace of its own it is the first span: it has no parent, but the id by which it was decided.
+        var span = Source.StartActivity(
+            $"webhook receive {source}", ActivityKind.Server,
+            parent != default ? parent : new ActivityContext(trace.TraceId, default, ActivityTraceFlags.None));
+        if (span is not null)
+            trace = ContextOf(span);
+
+        return span;
     }
 
     /// <summary>Begins the span, and the trace, of a change that was found in a sender's API.</summary>
@@ -39,16 +52,9 @@ internal static class GatewayActivity
         return Source.StartActivity($"webhook reconcile {source}", ActivityKind.Internal);
     }
 
-    /// <summary>The trace of an event whose receiving span is <paramref name="receive"/>, kept or not.</summary>
-    public static TraceContext ContextOf(Activity? receive, string? traceParent)
-    {
-        if (receive is not null)
-            return new TraceContext(receive.TraceId, receive.SpanId, receive.Recorded);
-
-        return ActivityContext.TryParse(traceParent, null, out var parent)
-            ? new TraceContext(parent.TraceId, parent.SpanId, sampled: false)
-            : TraceContext.New();
-    }
+    /// <summary>The trace of an event that a span is the first of, kept or not.</summary>
+    public static TraceContext ContextOf(Activity? first) =>
+        first is not null ? new TraceContext(first.TraceId, first.SpanId, first.Recorded) : TraceContext.New();
 
     /// <summary>Tells on the span of receipt that a route's <c>where</c> failed on the event.</summary>
     public static void WhereFailed(string route, string problem) => Activity.Current?.AddEvent(new ActivityEvent(

@@ -17,6 +17,7 @@ internal static class Telemetry
     {
         services.AddMetrics();
         services.AddSingleton<GatewayMetrics>();
+        services.AddSingleton(new TraceSampling(configuration));
         var telemetry = services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService(configuration.ServiceName))
             .WithMetrics(metrics => metrics

@@ -169,7 +169,7 @@ internal sealed partial class BulkReplays(
         {
             var destinations = replay.Request.Destinations ?? await RouteAsync(found, cancellationToken).ConfigureAwait(false);
             using var span = GatewayActivity.StartReplay(found.Id, found.Source, found.Name, found.Trace);
-            events.Add(new BulkReplayEvent(found.Id, destinations, GatewayActivity.ContextOf(span, traceParent: null)));
+            events.Add(new BulkReplayEvent(found.Id, destinations, GatewayActivity.ContextOf(span)));
         }
 
         var step = new BulkReplayStep(replay.Id, page.From, page.Next, events);

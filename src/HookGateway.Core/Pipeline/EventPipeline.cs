@@ -264,8 +264,9 @@ internal sealed class EventPipeline
 
         if (stored is AcceptResult.Accepted accepted)
         {
-            _lanes.Dispatch(owed, accepted.Leased, size);
+            // In this order: an outcome is not told before what it is of.
             _feed.Accepted(accepted.Event, decision.Disposition, decision.Destinations);
+            _lanes.Dispatch(owed, accepted.Leased, size);
             _logger.WhereFailed(accepted.Event, decision.Faults);
             if (coalesced is not null)
                 _coalescer.Done(coalesced, accepted.Released);

@@ -39,7 +39,7 @@ internal sealed class EventReplay(GatewayConfiguration configuration, RouteTable
 
         using var span = GatewayActivity.StartReplay(id, webhookEvent.Source, webhookEvent.Name, webhookEvent.Trace);
         var request = new ReplayRequest(
-            id, [.. names.Distinct(StringComparer.Ordinal)], GatewayActivity.ContextOf(span, traceParent: null));
+            id, [.. names.Distinct(StringComparer.Ordinal)], GatewayActivity.ContextOf(span));
         switch (await store.ReplayAsync(request, cancellationToken).ConfigureAwait(false))
         {
             case ReplayResult.Replayed replayed:

@@ -51,10 +51,27 @@ internal static class DemoConfiguration
     // Both are held until both are known, so that they differ.
     private static (int First, int Second) FreePorts()
     {
-        using var first = new TcpListener(IPAddress.Loopback, 0);
-        using var second = new TcpListener(IPAddress.Loopback, 0);
-        first.Start();
-        second.Start();
+        using var first = Listen();
+        using var second = Listen();
         return (((IPEndPoint)first.LocalEndpoint).Port, ((IPEndPoint)second.LocalEndpoint).Port);
+    }
+
+    // Below those that Linux gives connections as their own ends (from 32768 on): one of them could take it before the gateway listens.
+    private static TcpListener Listen()
+    {
+        while (true)
+        {
+            var listener = new TcpListener(IPAddress.Loopback, RandomNumberGenerator.GetInt32(20_000, 32_768));
+            try
+            {
+                listener.Start();
+                return listener;
+            }
+            catch (SocketException)
+            {
+                // Somebody else's.
+                listener.Dispose();
+            }
+        }
     }
 }

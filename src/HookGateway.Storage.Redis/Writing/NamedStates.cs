@@ -24,7 +24,7 @@ internal sealed class NamedStates(RedisLink link)
         RedisScript.Lead, link.Partitions.Of(name), [RedisValue.EmptyString, name, holder, (long)ttl.TotalMilliseconds]).ConfigureAwait(false);
 
     public Task SetPausedAsync(string destination, bool paused) =>
-        link.RunAsync(RedisScript.Pause, PausesPartition, [RedisValue.EmptyString, destination, paused ? 1 : 0]);
+        link.RunDurablyAsync(RedisScript.Pause, PausesPartition, [RedisValue.EmptyString, destination, paused ? 1 : 0]);
 
     public async Task<IReadOnlyList<PausedDestination>> PausedAsync()
     {

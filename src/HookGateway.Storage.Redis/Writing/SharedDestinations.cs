@@ -18,7 +18,8 @@ internal sealed class SharedDestinations(RedisLink link) : ISharedDestinations
             RedisValue.EmptyString, _holder, (long)Counts.TotalMilliseconds,
             .. openHere.SelectMany<OpenBreaker, RedisValue>(breaker => [breaker.Destination, (long)breaker.Remaining.TotalMilliseconds]),
         ];
-        var answer = (RedisResult[])(await link.RunAsync(RedisScript.Destinations, NamedStates.PausesPartition, arguments).ConfigureAwait(false))!;
+        var answer = (RedisResult[])(await link.RunAsync(RedisScript.Destinations, NamedStates.PausesPartition, arguments)
+            .WaitAsync(cancellationToken).ConfigureAwait(false))!;
         var elsewhere = (RedisResult[])answer[1]!;
         return new DestinationStates(
             (string[])answer[0]!,
@@ -29,7 +30,8 @@ internal sealed class SharedDestinations(RedisLink link) : ISharedDestinations
     {
         RedisValue[] arguments =
             [RedisValue.EmptyString, destination, (long)Math.Ceiling(bucket.Interval.TotalMicroseconds), bucket.Saved, most];
-        var answer = (long[])(await link.RunAsync(RedisScript.Rate, link.Partitions.Of(destination), arguments).ConfigureAwait(false))!;
+        var answer = (long[])(await link.RunAsync(RedisScript.Rate, link.Partitions.Of(destination), arguments)
+            .WaitAsync(cancellationToken).ConfigureAwait(false))!;
         return new TokenGrant((int)answer[0], TimeSpan.FromMicroseconds(answer[1]));
     }
 }

@@ -17,8 +17,6 @@ internal sealed class StoreWriter : IAsyncDisposable
 
     private static readonly TimeSpan ClockNoise = TimeSpan.FromSeconds(1);
 
-    private static readonly TimeSpan CatchUpLimit = TimeSpan.FromSeconds(1);
-
     private readonly SqliteStoreOptions _options;
     private readonly SteadyTimeProvider _time;
     private readonly ILogger _logger;
@@ -107,26 +105,30 @@ internal sealed class StoreWriter : IAsyncDisposable
 
     /// <summary>
     /// Has everything that was acknowledged so far be in the database file, for those who read it on another connection. Where the
-    /// disk does not let it within a second, they read what is there.
+    /// disk does not let it for as long as an event may wait, they read what is there.
     /// </summary>
     public async Task CatchUpAsync()
     {
-        if (!_writer.IsUncommitted)
-            return;
-
         try
         {
-            await RunAsync(static session =>
-            {
-                session.Groups.Commit();
-                return true;
-            }, CancellationToken.None)
-                .WaitAsync(CatchUpLimit).ConfigureAwait(false);
+            await CommitAsync().WaitAsync(_options.AcceptTimeout).ConfigureAwait(false);
         }
         catch (Exception e) when (e is StoreException or TimeoutException)
         {
         }
     }
+
+    /// <summary>The same, however long the disk takes.</summary>
+    /// <exception cref="StoreException">It cannot be written now.</exception>
+    public Task CommitAsync() => _writer.IsUncommitted
+        ? RunAsync(
+            static session =>
+            {
+                session.Groups.Commit();
+                return true;
+            },
+            CancellationToken.None)
+        : Task.CompletedTask;
 
     /// <summary>Writes what waits, empties the log and closes the file; a disk that hangs is not waited for without end.</summary>
     public ValueTask DisposeAsync() => new(_timer is null ? Task.CompletedTask : _closed ??= CloseAsync());

@@ -203,7 +203,7 @@ internal sealed class SourceReconciler
             ReceivedAt = Now,
             ContentType = "application/json",
             Body = JsonMarshal.GetRawUtf8Value(record.Json).ToArray(),
-            Trace = GatewayActivity.ContextOf(span, traceParent: null),
+            Trace = GatewayActivity.ContextOf(span),
         };
         var time = record.UpdateTime!.Value;
         var result = await _take(made, DedupeKey.OfRecord(Source, record.Id, time), time).ConfigureAwait(false);

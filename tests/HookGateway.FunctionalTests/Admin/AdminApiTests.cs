@@ -32,7 +32,9 @@ public sealed class AdminApiTests(OperatedGateway fixture) : IClassFixture<Opera
     public async Task Body_Asked_IsTheSendersBytesAndNothingABrowserRuns()
     {
         var body = SysAidEvent.Created(42);
-        var id = (await fixture.Sender.SendAsync(body)).Id;
+        fixture.Tickets.AnswerWith(_ => Answer.Ok);
+        var id = (await fixture.Sender.SendAsync(body)).Id!;
+        await fixture.StandsAsync(id, "delivered");
 
         using var answer = await fixture.AskAsync(HttpMethod.Get, $"/api/v1/events/{id}/body");
 

@@ -95,9 +95,10 @@ public sealed class BulkReplayTests(OperatedGateway fixture) : IClassFixture<Ope
     public async Task Preview_Filter_CountsAndChangesNothing()
     {
         fixture.Audit.AnswerWith(_ => Answer.Ok);
-        await fixture.SendAsync(504);
-        await fixture.SendAsync(504);
-        await fixture.SendAsync(505);
+        fixture.Tickets.AnswerWith(_ => Answer.Ok);
+        foreach (var record in new[] { 504, 504, 505 })
+            await fixture.StandsAsync(await fixture.SendAsync(record), "delivered");
+
         var before = (await fixture.GetAsync("/api/v1/replays")).ToJsonString();
 
         var preview = await fixture.PostAsync("/api/v1/replays", """{"filter": {"key": "504"}, "preview": true}""");

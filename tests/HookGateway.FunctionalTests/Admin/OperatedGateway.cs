@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -36,7 +37,7 @@ public sealed class OperatedGateway : IAsyncLifetime
               sysaid: { preset: sysaid, secrets: ["{{Secret}}"] }
             destinations:
               tickets: { url: "{{Tickets.Url}}?token=in-the-url", concurrency: 1, retry: { attempts: 2, first: 50ms }, breaker: { minimum: 1000 } }
-              audit: { url: "{{Audit.Url}}" }
+              audit: { url: "{{Audit.Url}}", timeout: 5m }
             routes:
               - { source: sysaid, events: [sr.created], to: [tickets, audit] }
             """);
@@ -81,9 +82,15 @@ public sealed class OperatedGateway : IAsyncLifetime
 
     public Task<JsonNode> PostAsync(string path, string? body = null) => ReadAsync(HttpMethod.Post, path, body);
 
-    /// <summary>Waits until an event stands where it should.</summary>
+    /// <summary>Waits until an event stands where it should; on a slow disk it can be read later than it was acknowledged.</summary>
     public Task StandsAsync(string id, string state) => Wait.UntilAsync(
-        async () => (string?)(await GetAsync($"/api/v1/events/{id}"))["state"] == state, $"event {id} to be {state}");
+        async () =>
+        {
+            using var answer = await AskAsync(HttpMethod.Get, $"/api/v1/events/{id}");
+            return answer.StatusCode != HttpStatusCode.NotFound
+                && (string?)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["state"] == state;
+        },
+        $"event {id} to be {state}");
 
     /// <summary>Waits until everything that a bulk replay made has ended.</summary>
     public async Task<JsonNode> ReplayedAsync(long replay)

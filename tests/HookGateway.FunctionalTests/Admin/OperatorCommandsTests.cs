@@ -35,8 +35,9 @@ public sealed class OperatorCommandsTests(OperatedGateway fixture) : IClassFixtu
     [Fact]
     public async Task Events_List_GoesThroughAllPages()
     {
+        fixture.Tickets.AnswerWith(_ => Answer.Ok);
         for (var i = 0; i < 5; i++)
-            await fixture.SendAsync(78);
+            await fixture.StandsAsync(await fixture.SendAsync(78), "delivered");
 
         Assert.Equal(3, (await RunAsync("events", "list", "--key", "78", "--limit", "3", "--json")).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
         Assert.Equal(5, (await RunAsync("events", "list", "--key", "78", "--json")).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);

@@ -27,7 +27,7 @@ public sealed class CoalescingGateway : IAsyncLifetime
               soon:
                 preset: sysaid
                 secrets: ["{{Secret}}"]
-                coalesce: { events: [sr.updated], complete: sr_version, quiet: 300ms, max: 2s }
+                coalesce: { events: [sr.updated], complete: sr_version, quiet: 10s, max: 1m }
               patient:
                 preset: sysaid
                 secrets: ["{{Secret}}"]

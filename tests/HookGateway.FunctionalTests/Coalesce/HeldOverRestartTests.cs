@@ -20,7 +20,7 @@ public sealed class HeldOverRestartTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         (_downstream, _otlp) = (await Receiver.StartAsync(), await OtlpReceiver.StartAsync());
-        _gateway = await GatewayProcess.StartAsync(ports => Configuration(ports, "{ events: [sr.updated], quiet: 1s, max: 5s }"));
+        _gateway = await GatewayProcess.StartAsync(ports => Configuration(ports, "{ events: [sr.updated], quiet: 10s, max: 1m }"));
     }
 
     public async ValueTask DisposeAsync()

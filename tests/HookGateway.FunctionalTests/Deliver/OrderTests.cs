@@ -75,7 +75,7 @@ public sealed class OrderTests(OrderedGateway fixture) : IClassFixture<OrderedGa
     {
         var ids = await BlockAsync(record: 30);
         Assert.Equal(1, await fixture.BlockedAsync());
-        var behind = await fixture.GetAsync($"/api/v1/events/{ids[1]}");
+        var behind = await fixture.EventAsync(ids[1]);
         Assert.Equal("accepted", (string?)behind["state"]);
         Assert.Equal(("pending", true), ((string?)behind["deliveries"]![0]!["state"], (bool?)behind["deliveries"]![0]!["waits"]));
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using HookGateway.Testing;
 using HookGateway.Testing.Downstream;
 using HookGateway.Testing.Gateway;
 using HookGateway.Testing.Senders;
@@ -54,6 +55,21 @@ public sealed class OrderedGateway : IAsyncLifetime
     public async Task<JsonNode> GetAsync(string path) =>
         JsonNode.Parse(await Gateway.Client.GetStringAsync(new Uri(Gateway.AdminUrl, path)))!;
 
+    /// <summary>An event, once it can be read.</summary>
+    public async Task<JsonNode> EventAsync(string id)
+    {
+        JsonNode? found = null;
+        await Wait.UntilAsync(
+            async () =>
+            {
+                using var answer = await Gateway.Client.GetAsync(new Uri(Gateway.AdminUrl, $"/api/v1/events/{id}"));
+                found = answer.IsSuccessStatusCode ? JsonNode.Parse(await answer.Content.ReadAsStringAsync()) : null;
+                return found is not null;
+            },
+            $"event {id} to be readable");
+        return found!;
+    }
+
     public async Task ReplayAsync(string id)
     {
         using var answer = await Gateway.Client.PostAsync(new Uri(Gateway.AdminUrl, $"/api/v1/events/{id}/replay"), null);
@@ -73,7 +89,7 @@ public sealed class OrderedGateway : IAsyncLifetime
           skipping: { preset: sysaid, secrets: ["{{Secret}}"] }
           blocking: { preset: sysaid, secrets: ["{{Secret}}"] }
         destinations:
-          skipping: { url: "{{Skipping.Url}}", order: true, retry: { first: 50ms, factor: 1 }, breaker: { minimum: 1000000 } }
+          skipping: { url: "{{Skipping.Url}}", order: true, timeout: 5m, retry: { first: 50ms, factor: 1 }, breaker: { minimum: 1000000 } }
           blocking: { url: "{{Blocking.Url}}", order: true, orderOnDead: {{onDead}}, breaker: { minimum: 1000000 } }
         routes:
           - { source: skipping, to: skipping }

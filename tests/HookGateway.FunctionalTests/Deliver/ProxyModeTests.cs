@@ -182,7 +182,7 @@ public sealed class ProxyModeTests(ProxyingGateway fixture) : IClassFixture<Prox
         Assert.Equal((299, 299), (first.Status, second.Status));
         Assert.Equal(["/hooks/live?in-the-url=1", "/hooks/live?in-the-url=1", "/hooks/stored"], arrivals.Select(arrival => arrival.Path).Order());
         var id = Assert.Single(arrivals.Select(arrival => arrival.WebhookId).Distinct());
-        Assert.Equal(HttpStatusCode.OK, await EventStatusAsync(id!));
+        await Wait.UntilAsync(async () => await EventStatusAsync(id!) == HttpStatusCode.OK, "the event to be readable");
     }
 
     [Fact]

@@ -62,7 +62,7 @@ public sealed class ShapedGateway : IAsyncLifetime
           urgent: { url: "{{Plain.Url}}/urgent" }
           retried: { url: "{{Plain.Url}}/retried", retry: { first: 20s, max: 20s }, breaker: { minimum: 1000 } }
           capped: { url: "{{Plain.Url}}/capped", retry: { first: 100ms, max: 300ms }, breaker: { minimum: 1000 } }
-          old: { url: "{{Plain.Url}}/old", retry: { first: 400ms, factor: 1, jitter: 0, maxAge: 2s }, breaker: { minimum: 1000 } }
+          old: { url: "{{Plain.Url}}/old", retry: { first: 2s, factor: 1, jitter: 0, maxAge: 10s }, breaker: { minimum: 1000 } }
           strictly: { url: "{{Plain.Url}}/strictly", retry: { first: 100ms, giveUpOn: [400-409, 5xx] }, breaker: { minimum: 1000 } }
           slack: { url: "{{Plain.Url}}/slack", template: {{Repository.File("config", "templates", "slack.liquid")}} }
           text:

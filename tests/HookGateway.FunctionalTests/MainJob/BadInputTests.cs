@@ -189,15 +189,6 @@ public sealed class BadInputTests(SysAidGateway fixture) : IClassFixture<SysAidG
     }
 
     [Fact]
-    public async Task Body_SentTooSlowly_IsRefusedInTime()
-    {
-        var answer = await RawHttp.SendAsync(
-            fixture.Gateway.HttpUrl, Head("/hooks/sysaid", "x", "Content-Length: 1000\r\n") + "{\"id\"");
-
-        Assert.Equal(408, answer.Status);
-    }
-
-    [Fact]
     public async Task Body_CutOff_StoresNothing()
     {
         var body = SysAidEvent.Text(SysAidEvent.Created(6));

@@ -12,6 +12,7 @@ internal sealed class CountingClient : IDisposable
     private readonly HttpClient _client;
     private readonly Version _version;
     private int _posted;
+    private int _ended;
 
     [SuppressMessage("Security", "CA5359", Justification = "Gateways under test sign their own certificate.")]
     public CountingClient(Version version)
@@ -23,6 +24,9 @@ internal sealed class CountingClient : IDisposable
     }
 
     public int Connections { get; private set; }
+
+    /// <summary>How many of them are given up.</summary>
+    public int Ended => Volatile.Read(ref _ended);
 
     /// <summary>Posts an event, which has to be accepted.</summary>
     public async Task PostAsync(GatewayProcess gateway)
@@ -45,6 +49,17 @@ internal sealed class CountingClient : IDisposable
         Connections++;
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
-        return new NetworkStream(socket, ownsSocket: true);
+        return new CountedStream(socket, () => Interlocked.Increment(ref _ended));
+    }
+
+    private sealed class CountedStream(Socket socket, Action ended) : NetworkStream(socket, ownsSocket: true)
+    {
+        private Action? _ended = ended;
+
+        protected override void Dispose(bool disposing)
+        {
+            base.Dispose(disposing);
+            Interlocked.Exchange(ref _ended, null)?.Invoke();
+        }
     }
 }

@@ -77,6 +77,9 @@ public sealed class ShutdownTests
         {
             await client.PostAsync(gateway);
             Assert.Equal(connections, client.Connections);
+
+            // HTTP/2 says it in a frame of its own, which may come after the answer.
+            await Wait.UntilAsync(() => client.Ended == connections, "the connection to end");
         }
 
         Assert.False(ended.IsCompleted);

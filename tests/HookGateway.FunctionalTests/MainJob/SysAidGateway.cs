@@ -41,7 +41,7 @@ public sealed class SysAidGateway : IAsyncLifetime
 
     private string Configuration(GatewayPorts ports) => $$"""
         {{ports.Listen}}
-        limits: { bodySize: 64KiB, requestTimeout: 2s }
+        limits: { bodySize: 64KiB, requestTimeout: 20s }
         telemetry: { otlp: { endpoint: "{{Otlp.HttpEndpoint}}", protocol: http/protobuf } }
         sources:
           sysaid:

@@ -137,6 +137,27 @@ public sealed class TraceTests
     }
 
     [Fact]
+    public async Task Trace_HalfIsSampled_SpansAreOfTheEventsThatSayTheyAre()
+    {
+        await using var downstream = await Receiver.StartAsync();
+        await using var otlp = await OtlpReceiver.StartAsync();
+        await using var gateway = await GatewayProcess.StartAsync(ports =>
+            Configuration(ports, downstream, otlp, "grpc").Replace("sampling: 1", "sampling: 0.5", StringComparison.Ordinal));
+        using var sender = SenderOf(gateway);
+        for (var i = 0; i < 40; i++)
+            await sender.SendAsync(SysAidEvent.Created(i));
+
+        var places = (await downstream.WaitForAsync(40)).Select(arrival => arrival.Header("traceparent")!.Split('-')).ToList();
+        var kept = places.Where(place => place[3] == "01").Select(place => place[1]).Order(StringComparer.Ordinal).ToList();
+        Assert.InRange(kept.Count, 1, 39);
+        Assert.Equal(0, await gateway.TerminateAsync());
+
+        string[] Of(string name) => [.. otlp.Spans.Where(span => span.Name == name).Select(span => span.TraceId).Order(StringComparer.Ordinal)];
+        Assert.Equal(kept, Of("webhook receive sysaid"));
+        Assert.Equal(kept, Of("webhook deliver d"));
+    }
+
+    [Fact]
     public async Task Telemetry_MetricsAndLogs_ArriveByOtlpAndAtTheAdminPort()
     {
         await using var downstream = await Receiver.StartAsync();

@@ -37,11 +37,12 @@ public sealed class ReconcileTests : IAsyncLifetime
         using var sender = new SysAidSender(new Uri(gateway.HttpsUrl, "/hooks/sysaid"), Secret);
         await Wait.UntilAsync(async () => (long)(await ReportAsync(gateway))["runs"]! > 0, "a first listing");
         var now = TimeProvider.System.GetUtcNow();
-        _api.Records.Put(7, now, ("title", "never posted"));
-        _api.Records.Put(8, now, ("title", "posted"));
         var posted = $$$"""{"eventName":"sr.updated","srId":8,"updates":[{"fieldName":"title","timestamp":{{{now.ToUnixTimeMilliseconds()}}}}]}""";
         Assert.Equal(202, (await sender.SendAsync(Encoding.UTF8.GetBytes(posted))).Status);
 
+        // Only now: a listing before the webhook is stored would miss it.
+        _api.Records.Put(7, now, ("title", "never posted"));
+        _api.Records.Put(8, now, ("title", "posted"));
         var found = (await _downstream.WaitForAsync(
             arrivals => arrivals.Any(arrival => arrival.Header("X-HookGateway-Origin") is not null))).Single(
             arrival => arrival.Header("X-HookGateway-Origin") is not null);

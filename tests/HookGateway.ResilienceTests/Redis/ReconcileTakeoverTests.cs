@@ -65,7 +65,7 @@ public sealed class ReconcileTakeoverTests : IAsyncLifetime
         var asked = _api.Requests.Count;
         _api.Gate = gates[0].Task;
         await Wait.UntilAsync(() => _api.Requests.Count > asked, "a listing to begin");
-        var changed = TimeProvider.System.GetUtcNow().AddSeconds(-2);
+        var changed = TimeProvider.System.GetUtcNow().AddMinutes(-1);
         for (var record = 1; record <= Changes; record++)
             _api.Records.Put(record, changed);
 

@@ -13,7 +13,9 @@ public sealed class RollingRestartTests(ITestOutputHelper output)
     public async Task Restart_OneGatewayAfterTheOtherUnderLoad_RefusesLosesAndRepeatsNothing()
     {
         await using var redis = await RedisServer.StartAsync("--appendonly", "yes", "--appendfsync", "always");
-        await using var fleet = await GatewayFleet.StartAsync(Gateways, redis.Connection);
+
+        // A disk that stands still for some seconds is no reason to refuse.
+        await using var fleet = await GatewayFleet.StartAsync(Gateways, $"{redis.Connection},asyncTimeout=25000");
         await using var senders = new FleetSenders(fleet);
         senders.Start();
 

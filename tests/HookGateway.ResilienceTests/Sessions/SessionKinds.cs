@@ -22,6 +22,13 @@ internal sealed class SessionKinds(IReadOnlyList<Webhook> webhooks, IEnumerable<
                 kinds[session.Session] = KindOf(session, record);
         }
 
+        // What the sender gave up while the gateway was gone may have been stored all the same.
+        foreach (var post in webhooks.GroupBy(webhook => webhook.Post))
+        {
+            if (post.Any(webhook => webhook.Posted is not null) && post.All(webhook => webhook.Acknowledged is null))
+                kinds[post.Key.Session] = SessionKind.GivenUp;
+        }
+
         return kinds;
     }
 
@@ -71,6 +78,9 @@ internal enum SessionKind
 
     /// <summary>Further apart than <c>quiet</c>.</summary>
     Apart,
+
+    /// <summary>The sender gave one of them up, and nobody knows whether it was stored.</summary>
+    GivenUp,
 
     /// <summary>All were lost.</summary>
     NothingCame,

@@ -155,14 +155,15 @@ public abstract class OrderingConformance(StoreEngine engine) : StoreConformance
     [Fact]
     public async Task ReleaseBlocked_SomeDestinations_LetsWhatWaitsThereGo()
     {
+        var settled = new List<Task>();
         for (var i = 0; i < 300; i++)
         {
             var heads = (await AcceptAsync(Request($"head{i}", to: ["jira", "slack"], key: $"k{i}", ordered: true))).Leased;
             await AcceptAsync(Request($"next{i}", to: ["jira", "slack"], key: $"k{i}", ordered: true));
-            foreach (var head in heads)
-                Store.Settle(Settlement(head, DeliveryState.Dead) with { Blocks = true });
+            settled.AddRange(heads.Select(head => SettleAsync(head, DeliveryState.Dead, blocks: true)));
         }
 
+        await Task.WhenAll(settled);
         await SettleAsync((await AcceptAsync(Request("skipped"))).Leased[0], DeliveryState.Dead);
 
         await Store.ReleaseBlockedAsync(["jira", "nobody"], Cancel);

@@ -11,6 +11,10 @@ namespace HookGateway.StorageTests.Redis;
 /// <summary>A prefix of its own on a server, or a Cluster, that all tests share.</summary>
 public sealed class RedisEngine : StoreEngine
 {
+    // Ends a connection's text: a server answers when it can, however long its disk takes. Not connectTimeout: by that the client also
+    // decides how long it waits before it connects again.
+    internal const string Patient = ",asyncTimeout=60000";
+
     // They serve all classes at once, and end with the process.
     private static readonly Lazy<RedisServer> Server = new(() => UntilExit(() => RedisServer.StartAsync()));
     private static readonly Lazy<RedisServer> Replicated = new(StartReplicated);
@@ -20,7 +24,7 @@ public sealed class RedisEngine : StoreEngine
     {
         Options = new RedisStoreOptions
         {
-            Connection = inCluster ? Cluster.Value.Connection : Server.Value.Connection,
+            Connection = (inCluster ? Cluster.Value.Connection : Server.Value.Connection) + Patient,
             Prefix = $"test-{Guid.NewGuid():N}",
             Durability = StorageDurability.Memory,
             LookAgain = Timeout.InfiniteTimeSpan,
@@ -36,7 +40,7 @@ public sealed class RedisEngine : StoreEngine
     public static RedisEngine OfReplicated()
     {
         var engine = new RedisEngine();
-        engine.Options = engine.Options with { Connection = Replicated.Value.Connection, Durability = StorageDurability.Replicated };
+        engine.Options = engine.Options with { Connection = Replicated.Value.Connection + Patient, Durability = StorageDurability.Replicated };
         return engine;
     }
 

@@ -26,10 +26,11 @@ public abstract class RedisStoreTest : IAsyncLifetime
 
     private protected RedisStoreOptions Options => new()
     {
-        Connection = Server.Connection,
+        Connection = Server.Connection + RedisEngine.Patient,
         Durability = StorageDurability.Memory,
         LookAgain = Timeout.InfiniteTimeSpan,
         AcceptTimeout = Soon,
+        CacheTimeout = Soon,
     };
 
     public virtual ValueTask InitializeAsync() => StartServerAsync();
@@ -56,7 +57,7 @@ public abstract class RedisStoreTest : IAsyncLifetime
     /// <summary>A client of the test's own.</summary>
     protected async Task<string> RunAsync(string command, params object[] arguments)
     {
-        await using var client = await ConnectionMultiplexer.ConnectAsync($"{Server.Connection},allowAdmin=true");
+        await using var client = await ConnectionMultiplexer.ConnectAsync($"{Server.Connection},allowAdmin=true{RedisEngine.Patient}");
         return (await client.GetDatabase().ExecuteAsync(command, arguments)).ToString();
     }
 
@@ -101,11 +102,11 @@ public abstract class RedisStoreTest : IAsyncLifetime
     }
 
     /// <summary>One event after the other, of ten keys, until it is told to stop; what is not accepted now is not sent again.</summary>
-    protected static async Task SendAsync(IEventStore store, ConcurrentBag<EventId> acknowledged, CancellationToken stop)
+    protected static async Task SendAsync(IEventStore store, ConcurrentBag<EventId> acknowledged, CancellationToken stop, string name = "e")
     {
         for (var i = 0; !stop.IsCancellationRequested; i++)
         {
-            if (await store.AcceptAsync(Request($"e{i}", key: $"k{i % 10}")) is AcceptResult.Accepted accepted)
+            if (await store.AcceptAsync(Request($"{name}{i}", key: $"k{i % 10}")) is AcceptResult.Accepted accepted)
                 acknowledged.Add(accepted.Event.Id);
             else
                 await Task.Delay(BetweenTries, TimeProvider.System, Cancel);

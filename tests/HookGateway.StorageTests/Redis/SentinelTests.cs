@@ -29,7 +29,7 @@ public sealed class SentinelTests : RedisStoreTest
     [Fact]
     public async Task Primary_Killed_TheStoreFollowsTheReplicaWithAllItHad()
     {
-        var store = await OpenAsync(Options with { Connection = _redis.Connection });
+        var store = await OpenAsync(Options with { Connection = _redis.Connection + RedisEngine.Patient });
         var before = await AcceptAsync(store, Request("e1"));
         var waiting = await AcceptAsync(store, Request("e2", lease: false));
         await _redis.WhenReplicatedAsync();
@@ -38,7 +38,7 @@ public sealed class SentinelTests : RedisStoreTest
         await Wait.UntilAsync(() => !store.IsWritable, "the store to notice");
         Assert.IsType<AcceptResult.Unavailable>(await store.AcceptAsync(Request("e3")));
         await _redis.WhenFailedOverAsync();
-        await store.WhenWritableAsync(Cancel).WaitAsync(Soon, Cancel);
+        await store.WhenWritableAsync(Cancel).WaitAsync(RedisSentinel.Soon, Cancel);
 
         Assert.Equal(new AcceptResult.Duplicate(before.Event.Id), await store.AcceptAsync(Request("e1")));
         await SettleAsync(store, before.Leased[0], DeliveryState.Delivered);
@@ -49,7 +49,7 @@ public sealed class SentinelTests : RedisStoreTest
     [Fact]
     public async Task OldPrimary_ComesBackUnderLoad_NothingIsAcknowledgedThatOnlyItHas()
     {
-        var store = await OpenAsync(Options with { Connection = _redis.Connection, CloseTimeout = TimeSpan.Zero, LookAtPromises = TimeSpan.FromSeconds(1) });
+        var store = await OpenAsync(Options with { Connection = _redis.Connection + RedisEngine.Patient, CloseTimeout = TimeSpan.Zero, LookAtPromises = TimeSpan.FromSeconds(1) });
         await AcceptAsync(store, Request("before"));
         await _redis.WhenReplicatedAsync();
         await _redis.Primary.KillAsync();
@@ -74,7 +74,7 @@ public sealed class SentinelTests : RedisStoreTest
             async () => (await redis.Primary.RunAsync("INFO replication")).Contains("min_slaves_good_slaves:1", StringComparison.Ordinal), "the primary to count its replica");
         var store = await OpenAsync(Options with
         {
-            Connection = redis.Connection,
+            Connection = redis.Connection + RedisEngine.Patient,
             Durability = StorageDurability.Replicated,
             CloseTimeout = TimeSpan.Zero,
             LookAtPromises = TimeSpan.FromSeconds(1),
@@ -107,6 +107,6 @@ public sealed class SentinelTests : RedisStoreTest
     private static async Task WhenMoreAsync(ConcurrentBag<EventId> acknowledged)
     {
         var before = acknowledged.Count;
-        await Wait.UntilAsync(() => acknowledged.Count > before + 50, "events to be taken", Soon);
+        await Wait.UntilAsync(() => acknowledged.Count > before + 50, "events to be taken", RedisSentinel.Soon);
     }
 }

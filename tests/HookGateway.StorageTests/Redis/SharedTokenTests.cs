@@ -87,7 +87,7 @@ public sealed class SharedTokenTests : RedisStoreTest
     [Fact]
     public async Task Get_RedisDoesNotAnswer_AsksForOneAllTheSame()
     {
-        var store = await OpenAsync();
+        var store = await OpenAsync(Options with { CacheTimeout = TimeSpan.FromSeconds(1) });
         Server.Pause();
 
         Assert.Equal("token-1", await GetAsync(TokensOf(store)));

@@ -7,7 +7,9 @@ public sealed class RedisCluster : IAsyncDisposable
 {
     private const int Count = 3;
     private const int Slots = 16384;
-    private const int NodeTimeout = 1000;
+
+    // A node that stands still for a moment is not gone; and nodes that have not met by then never do.
+    private const int NodeTimeout = 30_000;
 
     private readonly List<RedisServer> _nodes = [];
     private readonly List<RedisServer> _replicas = [];

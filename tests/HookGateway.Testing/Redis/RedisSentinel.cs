@@ -12,8 +12,11 @@ public sealed class RedisSentinel : IAsyncDisposable
     private const int DownAfterKill = 500;
     private const int DownAfter = 60_000;
 
-    // It looks each 10 seconds, and where it stood still itself, it does nothing for 30 ("tilt").
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(180);
+    /// <summary>
+    /// How long a test waits for what the Sentinel decides: it looks each 10 seconds, and where it stood still itself, it does nothing for
+    /// 30 ("tilt").
+    /// </summary>
+    public static readonly TimeSpan Soon = TimeSpan.FromSeconds(180);
 
     private readonly TemporaryDirectory _directory = new();
     private RedisServer? _sentinel;

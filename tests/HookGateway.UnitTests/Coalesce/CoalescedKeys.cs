@@ -64,7 +64,7 @@ internal sealed class CoalescedKeys : IAsyncDisposable
             """;
         var pipeline = Services.GetRequiredService<EventPipeline>();
         var request = Requests.Request(body, [Requests.Header("Content-Type", "application/json")]);
-        return (await pipeline.PassAsync(pipeline.FindSource("/hooks/crm")!, request, GatewayActivity.ContextOf(null, null))).Result;
+        return (await pipeline.PassAsync(pipeline.FindSource("/hooks/crm")!, request, TraceContext.New())).Result;
     }
 
     /// <summary>Releases what is held of a key as the loop does once it is due.</summary>

@@ -58,7 +58,7 @@ public sealed class AnswerTests
             await RawDownstream.SendAsync(socket, "HTTP/1.1 422 No\r\nContent-Length: 100\r\n\r\nno such field", cancel);
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancel);
         });
-        await using var outbox = Outbox.To(downstream.Port, more: "timeout: 1s");
+        await using var outbox = Outbox.To(downstream.Port, more: "timeout: 5s");
 
         var result = await outbox.SendAsync();
 

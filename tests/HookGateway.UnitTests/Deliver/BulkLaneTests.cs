@@ -4,6 +4,7 @@ using HookGateway.Deliver;
 using HookGateway.Events;
 using HookGateway.Store;
 using HookGateway.Testing;
+using HookGateway.UnitTests.Store;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -104,7 +105,24 @@ public sealed class BulkLaneTests : IDisposable
         await AttemptedAsync(_live);
     }
 
-    private Lane NewLane(DestinationConfiguration destination, Lane? live) => new(
+    [Fact]
+    public async Task Rate_SharedWithOtherGateways_LiveGoesBefore()
+    {
+        var answers = new TaskCompletionSource();
+        var share = new ScriptedShare { Answers = answers.Task, OnTake = _ => new TokenGrant(1, TimeSpan.Zero) };
+        using var live = NewLane(_live.Destination, live: null, share);
+        using var bulk = NewLane(_bulk.Destination, live, share);
+        Enqueue(bulk);
+        Enqueue(live);
+        Assert.Equal((0, 0), (live.ActiveWorkers, bulk.ActiveWorkers));
+
+        answers.SetResult();
+
+        await AttemptedAsync(live);
+        await AttemptedAsync(bulk);
+    }
+
+    private Lane NewLane(DestinationConfiguration destination, Lane? live, ISharedDestinations? shared = null) => new(
         destination,
         (lane, _) =>
         {
@@ -113,7 +131,7 @@ public sealed class BulkLaneTests : IDisposable
             _attempts.Release();
             return Task.FromResult(outcome);
         },
-        new LaneMemory(1_000_000), () => { }, _time, NullLogger.Instance, live: live);
+        new LaneMemory(1_000_000), () => { }, _time, NullLogger.Instance, shared, live);
 
     private static void Enqueue(Lane lane) => lane.TakeIn(new LeaseResult([LaneTests.NewDelivery()], More: false, NextDue: null));
 

@@ -145,64 +145,118 @@ public sealed class DestinationPipelineTests : IDisposable
     }
 
     [Fact]
+    public async Task Breaker_TheProbeIsCutOff_StaysOpen()
+    {
+        await FailAsync(Destination.Breaker.Minimum, 503);
+        _time.Advance(Destination.Breaker.Pause);
+        _downstream.Answer = Downstream.NeverAsync;
+        using var cutOff = new CancellationTokenSource();
+        var probe = AttemptUntilAsync(cutOff.Token);
+        await Wait.UntilAsync(() => _downstream.Requests > Destination.Breaker.Minimum, "the probe to be sent");
+
+        await cutOff.CancelAsync();
+
+        Assert.IsType<PipelineResult.CutOff>(await probe);
+        Assert.IsType<PipelineResult.Parked>(await AttemptAsync());
+    }
+
+    [Fact]
     public async Task OpenHere_BreakerOpensProbesAndCloses_TellsOthersForHowLong()
     {
         var changes = 0;
-        _pipeline.BreakerChanged = () => changes++;
-        Assert.Null(_pipeline.OpenHere);
+        _pipeline.Shared.Changed = () => Interlocked.Increment(ref changes);
+        Assert.Null(_pipeline.Shared.OpenHere);
         await FailAsync(Destination.Breaker.Minimum, 503);
-        Assert.Equal(Destination.Breaker.Pause, _pipeline.OpenHere);
-        Assert.Equal(1, changes);
+        Assert.Equal(Destination.Breaker.Pause, _pipeline.Shared.OpenHere);
+        await Wait.UntilAsync(() => Volatile.Read(ref changes) == 1, "the opening to be said");
 
-        _time.Advance(Destination.Breaker.Pause);
-        Assert.Equal(TimeSpan.Zero, _pipeline.OpenHere);
+        _time.Advance(Destination.Breaker.Pause / 2);
+        Assert.Equal(Destination.Breaker.Pause / 2, _pipeline.Shared.OpenHere);
+        _time.Advance(Destination.Breaker.Pause / 2);
+        Assert.Equal(TimeSpan.Zero, _pipeline.Shared.OpenHere);
         var answer = new TaskCompletionSource<HttpResponseMessage>();
         _downstream.Answer = _ => answer.Task;
         var probe = AttemptAsync();
         _time.Advance(Destination.Timeout / 2);
-        Assert.Equal(TimeSpan.Zero, _pipeline.OpenHere);
+        Assert.Equal(TimeSpan.Zero, _pipeline.Shared.OpenHere);
         answer.SetResult(new HttpResponseMessage(HttpStatusCode.OK));
         Assert.True((await MadeAsync(probe)).Succeeded);
 
-        Assert.Null(_pipeline.OpenHere);
-        Assert.Equal(2, changes);
+        Assert.Null(_pipeline.Shared.OpenHere);
+        await Wait.UntilAsync(() => Volatile.Read(ref changes) == 2, "the closing to be said");
+    }
+
+    [Fact]
+    public async Task OpenHere_TheProbeTimesOut_IsToldAllTheTime()
+    {
+        await FailAsync(Destination.Breaker.Minimum, 503);
+        await OpeningIsSaidAsync();
+        _time.Advance(Destination.Breaker.Pause);
+        var probe = await ProbeWithoutAnswerAsync();
+        _time.Advance(Destination.Timeout);
+
+        Assert.Equal(DeliveryError.Timeout, (await MadeAsync(probe)).Error);
+        Assert.Equal(Destination.Breaker.Pause, _pipeline.Shared.OpenHere);
     }
 
     [Fact]
     public async Task OpenHere_NothingToProbeWith_KeepsNobodyFromTrying()
     {
         await FailAsync(Destination.Breaker.Minimum, 503);
+        await OpeningIsSaidAsync();
 
         _time.Advance(Destination.Breaker.Pause + TimeSpan.FromSeconds(5));
 
-        Assert.Null(_pipeline.OpenHere);
+        Assert.Null(_pipeline.Shared.OpenHere);
+    }
+
+    [Fact]
+    public async Task OpenHere_OpenedWhileAnotherOnesWas_IsNotToldUntilItOpensAnew()
+    {
+        await FailAsync(Destination.Breaker.Minimum, 503);
+        await OpeningIsSaidAsync();
+        _pipeline.Shared.OpenElsewhere(TimeSpan.FromSeconds(1));
+        Assert.Null(_pipeline.Shared.OpenHere);
+
+        // The other one found that it answers: this one's own breaker is over soon, and no matter of others'.
+        Assert.True(_pipeline.Shared.TryCloseElsewhere());
+        Assert.Null(_pipeline.Shared.OpenHere);
+        _time.Advance(Destination.Breaker.Pause);
+        var probe = await ProbeWithoutAnswerAsync();
+        Assert.Null(_pipeline.Shared.OpenHere);
+        _time.Advance(Destination.Timeout);
+        await MadeAsync(probe);
+
+        await Wait.UntilAsync(() => _pipeline.Shared.OpenHere == Destination.Breaker.Pause, "it to be told");
     }
 
     [Fact]
     public async Task OpenElsewhere_UntilItCloses_SendsNothing()
     {
         var left = TimeSpan.FromSeconds(7);
-        _pipeline.OpenElsewhere(left);
+        _pipeline.Shared.OpenElsewhere(left);
         Assert.Equal(2, _pipeline.BreakerState);
-        Assert.Equal(left, Assert.IsType<PipelineResult.Parked>(await AttemptAsync()).For);
+        Assert.Equal(left + Destination.Timeout, Assert.IsType<PipelineResult.Parked>(await AttemptAsync()).For);
         Assert.Equal(left, Assert.IsType<PipelineResult.Parked>(await GuardAsync()).For);
 
         // The other one tries it now, which may take as long as an attempt.
         _time.Advance(left - TimeSpan.FromSeconds(1));
-        _pipeline.OpenElsewhere(TimeSpan.Zero);
-        Assert.Equal(Destination.Timeout, Assert.IsType<PipelineResult.Parked>(await AttemptAsync()).For);
+        _pipeline.Shared.OpenElsewhere(TimeSpan.Zero);
+        Assert.Equal(Destination.Timeout, Assert.IsType<PipelineResult.Parked>(await GuardAsync()).For);
         Assert.Equal(0, _downstream.Requests);
 
-        Assert.True(_pipeline.TryCloseElsewhere());
-        Assert.False(_pipeline.TryCloseElsewhere());
+        // Twice, for who was told to wait may begin to between the two.
+        Assert.True(_pipeline.Shared.TryCloseElsewhere());
+        Assert.True(_pipeline.Shared.TryCloseElsewhere());
+        Assert.False(_pipeline.Shared.TryCloseElsewhere());
         Assert.True((await MadeAsync(AttemptAsync())).Succeeded);
-        Assert.Null(_pipeline.OpenHere);
+        Assert.Null(_pipeline.Shared.OpenHere);
     }
 
     [Fact]
     public async Task OpenElsewhere_NotHeardOfAnyMore_Lapses()
     {
-        _pipeline.OpenElsewhere(TimeSpan.Zero);
+        _pipeline.Shared.OpenElsewhere(TimeSpan.Zero);
         _time.Advance(TimeSpan.FromSeconds(5) - TimeSpan.FromMilliseconds(1));
         Assert.IsType<PipelineResult.Parked>(await AttemptAsync());
 
@@ -242,6 +296,27 @@ public sealed class DestinationPipelineTests : IDisposable
     }
 
     private Task<PipelineResult> AttemptAsync() => AttemptUntilAsync(TestContext.Current.CancellationToken);
+
+    // It is under way once this completes; the task within ends with it.
+    private async Task<Task<PipelineResult>> ProbeWithoutAnswerAsync()
+    {
+        var before = _downstream.Requests;
+        _downstream.Answer = Downstream.NeverAsync;
+        var probe = AttemptAsync();
+        await Wait.UntilAsync(() => _downstream.Requests > before, "the probe to be sent");
+        return probe;
+    }
+
+    private async Task OpeningIsSaidAsync()
+    {
+        await Wait.UntilAsync(
+            () =>
+            {
+                _time.Advance(TimeSpan.FromMilliseconds(1));
+                return _pipeline.Shared.OpenHere < Destination.Breaker.Pause;
+            },
+            "the opening to be said");
+    }
 
     private Task<PipelineResult> GuardAsync() => _pipeline.GuardAsync(
         _ => new ValueTask<AttemptResult>(new AttemptResult(200, DeliveryError.None, null, null)), TestContext.Current.CancellationToken).AsTask();

@@ -106,7 +106,7 @@ public sealed class FailuresTests
                 await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancel);
             }
         });
-        await using var outbox = Outbox.To(downstream.Port, more: "timeout: 300ms");
+        await using var outbox = Outbox.To(downstream.Port, more: "timeout: 5s");
 
         Assert.True((await outbox.SendAsync()).Succeeded);
     }

@@ -11,6 +11,7 @@ using HookGateway.UnitTests.Store;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace HookGateway.UnitTests.Deliver;
@@ -143,6 +144,27 @@ public sealed class LanesTests
         Assert.Equal(0, lanes.BreakerState("jira"));
     }
 
+    [Fact]
+    public async Task Sharing_BreakerOpens_TellsAtOnceAndTakesItBackWhenItStops()
+    {
+        await using var downstream = await Receiver.StartAsync();
+        downstream.AnswerWith(_ => Answer.Status(503));
+        var share = new ScriptedShare();
+        var store = new ScriptedStore { SharedDestinations = share };
+        await using var services = ServicesFor(downstream);
+        using var lanes = LanesOf(services, store, out var pipelines);
+
+        // Its clock stands still: nothing is told by turns.
+        using var sharing = new DestinationSharing(store, lanes, pipelines, new FakeTimeProvider());
+        await sharing.StartAsync(TestContext.Current.CancellationToken);
+
+        Dispatch(lanes, 10);
+        await Wait.UntilAsync(() => share.Told.Count == 1, "the breaker to be told");
+        await sharing.StopAsync(TestContext.Current.CancellationToken);
+
+        Assert.Empty(share.Told);
+    }
+
     private static Task ShareAsync(Lanes lanes, ScriptedShare share) => lanes.ShareAsync(share, TestContext.Current.CancellationToken);
 
     private static void Dispatch(Lanes lanes, int events)
@@ -164,11 +186,14 @@ public sealed class LanesTests
             .AddSingleton(configuration).AddSingleton<GatewayMetrics>().AddDestinations(configuration).BuildServiceProvider();
     }
 
-    private static Lanes LanesOf(ServiceProvider services, IEventStore store, ILogger<Lanes>? log = null)
+    private static Lanes LanesOf(ServiceProvider services, IEventStore store, ILogger<Lanes>? log = null) =>
+        LanesOf(services, store, out _, log);
+
+    private static Lanes LanesOf(ServiceProvider services, IEventStore store, out DestinationPipelines pipelines, ILogger<Lanes>? log = null)
     {
         var configuration = services.GetRequiredService<GatewayConfiguration>();
         var steady = new SteadyTimeProvider(TimeProvider.System);
-        var pipelines = new DestinationPipelines(configuration, services.GetRequiredService<DestinationClusters>(), steady);
+        pipelines = new DestinationPipelines(configuration, services.GetRequiredService<DestinationClusters>(), steady);
         return new Lanes(
             configuration, store, pipelines, services.GetRequiredService<GatewayMetrics>(), new EventFeed(TimeProvider.System),
             TimeProvider.System, steady, log ?? NullLogger<Lanes>.Instance);

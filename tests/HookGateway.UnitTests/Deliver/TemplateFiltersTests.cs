@@ -71,7 +71,7 @@ public sealed class TemplateFiltersTests
         JavaText.Of(text);
         JavaText.Of(Wrapped.Replace("{0}", $$"""{"text":"{{new string('<', 200_000)}}{{new string(' ', 50_000)}}"}""", StringComparison.Ordinal));
 
-        Assert.InRange(Stopwatch.GetElapsedTime(began), TimeSpan.Zero, TimeSpan.FromSeconds(10));
+        Assert.InRange(Stopwatch.GetElapsedTime(began), TimeSpan.Zero, TimeSpan.FromMinutes(1));
     }
 
     [Theory]

@@ -52,7 +52,7 @@ public sealed class GlobTests
         for (var i = 0; i < 1000; i++) Assert.False(glob.Matches(name));
 
         // A backtracking matcher would not end this century.
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"took {watch.Elapsed}");
+        Assert.True(watch.Elapsed < TimeSpan.FromMinutes(1), $"took {watch.Elapsed}");
     }
 
     [Theory]

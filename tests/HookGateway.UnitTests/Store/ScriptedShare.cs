@@ -18,6 +18,9 @@ internal sealed class ScriptedShare : ISharedDestinations
     /// <summary>What it was told last.</summary>
     public volatile IReadOnlyCollection<OpenBreaker> Told = [];
 
+    /// <summary>The bucket of which it was asked last.</summary>
+    public TokenBucket Bucket { get; private set; }
+
     /// <summary>How many tokens were asked for, each time.</summary>
     public ConcurrentQueue<int> Asked { get; } = new();
 
@@ -29,6 +32,7 @@ internal sealed class ScriptedShare : ISharedDestinations
 
     public async ValueTask<TokenGrant> TakeTokensAsync(string destination, TokenBucket bucket, int most, CancellationToken cancellationToken)
     {
+        Bucket = bucket;
         Asked.Enqueue(most);
         await Answers.WaitAsync(cancellationToken);
         return OnTake(most);

@@ -36,7 +36,7 @@ internal sealed class Outbox : IAsyncDisposable
     public static Outbox Of(string destination, string root = "", TimeProvider? time = null) =>
         new(Given.Configuration($"{Given.Destination(destination)}\n{root}"), time ?? TimeProvider.System);
 
-    public static Outbox To(int port, string root = "", string more = "timeout: 5s") =>
+    public static Outbox To(int port, string root = "", string more = "timeout: 60s") =>
         Of($"url: http://127.0.0.1:{port}/hook\n{more}", root);
 
     public async Task<AttemptResult> SendAsync(Delivery? delivery = null)
