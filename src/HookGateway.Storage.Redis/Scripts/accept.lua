@@ -29,7 +29,7 @@ local function leased_before(n, count)
   local ordinals = {}
   for o = 0, count - 1 do
     local d = read(n, o)
-    if d and d.state == '0' and d.standing == '1' and d.leases == '1' then
+    if d and d.state == '0' and d.standing == '1' and d.leases == '1' and d.owed == '0' then
       ordinals[#ordinals + 1] = o
     end
   end

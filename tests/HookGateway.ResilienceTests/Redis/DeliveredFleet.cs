@@ -22,7 +22,17 @@ internal static class DeliveredFleet
         Assert.Equal(sent.Count, ids.Count);
         foreach (var receiver in (Receiver[])[fleet.Any, fleet.Ordered])
         {
-            await receiver.WaitForAsync(arrivals => ids.IsSubsetOf(arrivals.Select(arrival => arrival.WebhookId!)), Limit);
+            try
+            {
+                await receiver.WaitForAsync(arrivals => ids.IsSubsetOf(arrivals.Select(arrival => arrival.WebhookId!)), Limit);
+            }
+            catch (TimeoutException)
+            {
+                var missing = ids.Except(receiver.Arrivals.Select(arrival => arrival.WebhookId!)).Order(StringComparer.Ordinal).ToList();
+                var known = await Task.WhenAll(missing.Take(5).Select(id => fleet.Gateways[0].GetAsync($"/api/v1/events/{id}")));
+                Assert.Fail($"{missing.Count} of {ids.Count} did not arrive: {string.Join(' ', missing)}\n{string.Join('\n', known)}");
+            }
+
             var bodies = receiver.Arrivals.ToLookup(arrival => arrival.WebhookId!, arrival => SysAidEvent.Text(arrival.Body));
             Assert.All(sent, acknowledged => Assert.Equal([acknowledged.Body], bodies[acknowledged.Id].Distinct()));
             Assert.Equal(ids.Count, bodies.Count);

@@ -1,4 +1,5 @@
 using HookGateway.Events;
+using HookGateway.Storage.Redis;
 using HookGateway.Store;
 using HookGateway.Testing;
 using Microsoft.Extensions.Time.Testing;
@@ -16,6 +17,38 @@ public sealed class SharedRedisTests : RedisStoreTest
         var accepted = await AcceptAsync(first, Request("e1"));
 
         Assert.Equal(new AcceptResult.Duplicate(accepted.Event.Id), await second.AcceptAsync(Request("e1")));
+    }
+
+    [Fact]
+    public async Task Accept_AnswerIsLostAndAnotherGatewayLeasesWhatIsDue_GetsOnlyItsOwn()
+    {
+        var other = await OpenAsync();
+        IReadOnlyList<Delivery> taken = [];
+        var store = await OpenLosingOneAnswerAsync(async () => taken = await LeaseAsync(other));
+
+        var accepted = await AcceptAsync(store, Request("e1") with { Deliveries = [new OwedDelivery("jira", Lease: false), new OwedDelivery("slack", Lease: true)] });
+
+        Assert.Equal("jira", Assert.Single(taken).Destination);
+        Assert.Equal(("slack", 1), (Assert.Single(accepted.Leased).Destination, accepted.Leased[0].Ordinal));
+    }
+
+    [Fact]
+    public async Task Accept_AnswerIsLostAndItsTurnComesAtAnotherGateway_GetsNone()
+    {
+        OwedDelivery[] ordered = [new("jira", Lease: true, Ordered: true)];
+        var other = await OpenAsync();
+        var head = (await AcceptAsync(other, Request("e0") with { Deliveries = ordered })).Leased[0];
+        IReadOnlyList<Delivery> taken = [];
+        var store = await OpenLosingOneAnswerAsync(async () =>
+        {
+            await SettleAsync(other, head, DeliveryState.Delivered);
+            taken = await LeaseAsync(other);
+        });
+
+        var accepted = await AcceptAsync(store, Request("e1") with { Deliveries = ordered });
+
+        Assert.Equal(accepted.Event.Id, Assert.Single(taken).Event.Id);
+        Assert.Empty(accepted.Leased);
     }
 
     [Fact]
@@ -148,5 +181,25 @@ public sealed class SharedRedisTests : RedisStoreTest
         Assert.False(await second.TryLeadAsync("b", "second", Soon, Cancel));
         await Wait.UntilAsync(() => second.TryLeadAsync("a", "second", Soon, Cancel).AsTask(), "the lead to be free");
         Assert.False(await first.TryLeadAsync("a", "first", Soon, Cancel));
+    }
+
+    /// <summary>One whose next script runs, but it does not hear of it; and what happens before it asks again.</summary>
+    private async Task<RedisEventStore> OpenLosingOneAnswerAsync(Func<Task> meanwhile)
+    {
+        var isOpen = false;
+        var store = await OpenAsync(Options with
+        {
+            AfterScript = async () =>
+            {
+                if (!isOpen)
+                    return;
+
+                isOpen = false;
+                await meanwhile();
+                throw new TimeoutException("The answer is lost.");
+            },
+        });
+        isOpen = true;
+        return store;
     }
 }
