@@ -19,8 +19,8 @@ internal sealed record DestinationLanes(Lane Live, Lane Bulk, DestinationPipelin
     /// <summary>The destination need not be left alone any more.</summary>
     public void EndParking()
     {
-        Live.EndParking();
-        Bulk.EndParking();
+        foreach (var lane in Both)
+            lane.EndParking();
     }
 
     /// <summary>A destination as its lane for bulk replays sees it: a quarter of its concurrency, one attempt at least.</summary>

@@ -13,7 +13,7 @@ internal sealed class DestinationSharing(
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan ToTakeBack = TimeSpan.FromSeconds(1);
 
-    private readonly SemaphoreSlim _signal = new(0, 1);
+    private readonly WakeUp _signal = new(isSet: false);
 
     public override void Dispose()
     {
@@ -26,8 +26,8 @@ internal sealed class DestinationSharing(
         if (store.SharedDestinations is not { } shared)
             return;
 
-        pipelines.BreakerChanged = Signal;
-        using var tick = time.CreateTimer(static sharing => ((DestinationSharing)sharing!).Signal(), this, Every, Every);
+        pipelines.BreakerChanged = _signal.Set;
+        using var tick = time.CreateTimer(static signal => ((WakeUp)signal!).Set(), _signal, Every, Every);
         try
         {
             while (true)
@@ -61,19 +61,6 @@ internal sealed class DestinationSharing(
         catch (Exception e) when (e is StoreException or OperationCanceledException)
         {
             // What it told lapses.
-        }
-    }
-
-    private void Signal()
-    {
-        try
-        {
-            if (_signal.CurrentCount == 0)
-                _signal.Release();
-        }
-        catch (Exception e) when (e is SemaphoreFullException or ObjectDisposedException)
-        {
-            // Signalled by another thread at the same moment, or too late.
         }
     }
 }

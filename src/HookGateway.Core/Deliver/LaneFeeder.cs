@@ -13,21 +13,10 @@ internal sealed class LaneFeeder(IReadOnlyList<Lane> lanes, IEventStore store, T
     // A timer cannot wait longer than 49 days; a clock that was set forward is noticed within a minute.
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
 
-    private readonly SemaphoreSlim _signal = new(1, 1);
+    private readonly WakeUp _signal = new(isSet: true);
 
     /// <summary>A lane has room or something to lease. Cheap, any thread.</summary>
-    public void Signal()
-    {
-        try
-        {
-            if (_signal.CurrentCount == 0)
-                _signal.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // Signalled by another thread at the same moment.
-        }
-    }
+    public void Signal() => _signal.Set();
 
     public void Dispose() => _signal.Dispose();
 

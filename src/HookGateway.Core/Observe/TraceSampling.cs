@@ -6,8 +6,7 @@ using OpenTelemetry.Trace;
 namespace HookGateway.Observe;
 
 /// <summary>
-/// Which traces are kept. Asked before a span is made: of those that are not kept none is, which costs a hundredth of making and
-/// dropping it.
+/// Which traces are kept. Asked before a span is made: of those that are not kept none is, instead of one that is dropped.
 /// </summary>
 internal sealed class TraceSampling(TelemetryConfiguration configuration)
 {
