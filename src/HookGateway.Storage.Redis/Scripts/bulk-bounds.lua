@@ -1,6 +1,7 @@
 #!lua flags=no-writes
 -- include chunks
--- Which events a bulk replay looks at. ARGV: time, from or '', until or ''. Gives the numbers of the first and of the last one.
+-- Which events a bulk replay looks at. ARGV: time, from or '', until or ''. Gives the numbers of the first and of the last one,
+-- and that of the newest bulk replay which came here.
 local newest, lowest = tonumber(call('HGET', meta, 'n')) or 0, first_of(chunk_at(0) or 0)
 
 -- The first event that was accepted at a time or later: in the last chunk that begins before it, or at the next one.
@@ -19,4 +20,4 @@ end
 
 local first = ARGV[2] == '' and lowest or first_at(ARGV[2])
 local last = ARGV[3] == '' and newest or math.min(newest, first_at(ARGV[3]) - 1)
-return { first, math.max(first - 1, last) }
+return { first, math.max(first - 1, last), tonumber(call('HGET', meta, 'stepped')) or 0 }

@@ -57,6 +57,7 @@ while at <= #ARGV do
   at = at + 4 + #to
 end
 
+if tonumber(bulk) > (tonumber(call('HGET', meta, 'stepped')) or 0) then call('HSET', meta, 'stepped', bulk) end
 call('HINCRBY', place, 'matched', matched)
 call('HINCRBY', place, 'skipped', skipped)
 if next_time then call('HSET', place, 'time', next_time) end

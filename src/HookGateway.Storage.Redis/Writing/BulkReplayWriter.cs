@@ -23,7 +23,8 @@ internal sealed class BulkReplayWriter(RedisLink link, MemoryWatch memory, BulkR
 
         // One write: it is begun everywhere, or nowhere.
         var format = new BulkReplayFormat(request, [.. ranges.Select(range => range[0])], [.. ranges.Select(range => range[1])]);
-        var id = (long)await link.RunAsync(RedisScript.BulkBegin, BulkReplayReader.Home, [RedisValue.EmptyString, format.Write()]).ConfigureAwait(false);
+        var newest = ranges.Max(range => range[2]);
+        var id = (long)await link.RunAsync(RedisScript.BulkBegin, BulkReplayReader.Home, [RedisValue.EmptyString, format.Write(), newest]).ConfigureAwait(false);
         var begun = await FindAsync(id).ConfigureAwait(false) ?? throw new StoreException("The replay is not kept: check that nothing else deletes keys.");
         await TryForgetAsync(id).ConfigureAwait(false);
         return begun;

@@ -54,25 +54,35 @@ internal sealed class Leaser(RedisLink link, HeldLeases leases, RedisStoreOption
     private async Task<List<Delivery>[]> TakeAsync(IReadOnlyList<LeaseRequest> requests, DueShares shares)
     {
         var taken = requests.Select(_ => new List<Delivery>()).ToArray();
-        await Task.WhenAll(shares.Partitions.Select(async partition =>
+        var answers = shares.Partitions.Select(partition => TakeFromAsync(partition, requests, shares, taken)).ToArray();
+        try
         {
-            var wanted = shares.In(partition);
-            var arguments = new List<RedisValue> { RedisValue.EmptyString, (long)options.Lease.TotalMilliseconds };
-            foreach (var (request, count, bytes) in wanted)
-                arguments.AddRange([requests[request].Destination, requests[request].Bulk ? 1 : 0, count, bytes]);
-
-            var given = (RedisResult[])(await link.RunAsync(RedisScript.Lease, partition, [.. arguments]).ConfigureAwait(false))!;
-            for (var i = 0; i < given.Length; i++)
-            {
-                lock (taken)
-                    taken[wanted[i].Request].AddRange(((RedisResult[])given[i]!).Select(one => Read((RedisResult[])one!)));
-            }
-        })).ConfigureAwait(false);
+            await Task.WhenAll(answers).ConfigureAwait(false);
+        }
+        catch (StoreException) when (answers.Any(answer => answer.IsCompletedSuccessfully))
+        {
+            // The partition that did not answer is asked again; what others gave would else wait for its leases to end.
+        }
 
         foreach (var delivery in taken.SelectMany(all => all))
             leases.Add(delivery);
 
         return taken;
+    }
+
+    private async Task TakeFromAsync(int partition, IReadOnlyList<LeaseRequest> requests, DueShares shares, List<Delivery>[] taken)
+    {
+        var wanted = shares.In(partition);
+        var arguments = new List<RedisValue> { RedisValue.EmptyString, (long)options.Lease.TotalMilliseconds };
+        foreach (var (request, count, bytes) in wanted)
+            arguments.AddRange([requests[request].Destination, requests[request].Bulk ? 1 : 0, count, bytes]);
+
+        var given = (RedisResult[])(await link.RunAsync(RedisScript.Lease, partition, [.. arguments]).ConfigureAwait(false))!;
+        for (var i = 0; i < given.Length; i++)
+        {
+            lock (taken)
+                taken[wanted[i].Request].AddRange(((RedisResult[])given[i]!).Select(one => Read((RedisResult[])one!)));
+        }
     }
 
     private static Delivery Read(RedisResult[] leased)

@@ -120,6 +120,19 @@ public sealed class RedisBulkReplayTests : RedisStoreTest
         Assert.Equal(["slack"], again.Request.Destinations!);
     }
 
+    [Fact]
+    public async Task Begin_OneNodeLostWhatItHadPromised_GivesNoNumberTwice()
+    {
+        var store = await FilledAsync();
+        var first = await store.BeginBulkReplayAsync(ToSlack, Cancel);
+        await RunAsync(store, first.Id);
+        await RunAsync("DEL", "{hookgateway:0}:meta", "{hookgateway:0}:replays");
+
+        var second = await store.BeginBulkReplayAsync(ToSlack, Cancel);
+
+        Assert.True(second.Id > first.Id, $"{second.Id} after {first.Id}");
+    }
+
     private static string Name(int number) => $"e{number:000}";
 
     /// <summary>A store with events of 20 keys.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using HookGateway.Events;
+using HookGateway.Storage.Redis.Link;
 using HookGateway.Store;
 using HookGateway.Testing;
 using Xunit;
@@ -50,6 +51,25 @@ public sealed class RedisFaultTests : RedisStoreTest
         Assert.Equal(1, Assert.Single(await patient.PendingAsync(Cancel)).Count);
         await SettleAsync(store, accepted.Leased[0], DeliveryState.Delivered);
         Assert.Equal(new AcceptResult.Duplicate(accepted.Event.Id), await patient.AcceptAsync(Request("e1")));
+    }
+
+    [Fact]
+    public async Task Lease_OnePartitionDoesNotGive_HasWhatOthersGave()
+    {
+        var store = await OpenAsync();
+        var accepted = new List<AcceptResult.Accepted>();
+        for (var i = 0; i < 20; i++)
+            accepted.Add(await AcceptAsync(store, Request($"e{i}", lease: false, key: $"k{i}")));
+
+        var spoilt = EventAddress.Of(accepted[0].Event.Id);
+        await RunAsync("SET", $"{{hookgateway:{spoilt.Partition}}}:e:{spoilt.Number}", "no hash");
+
+        var leased = await LeaseAsync(store);
+
+        Assert.Equal(
+            accepted.Select(one => one.Event.Id).Where(id => EventAddress.Of(id).Partition != spoilt.Partition).ToHashSet(),
+            leased.Select(delivery => delivery.Event.Id).ToHashSet());
+        await Assert.ThrowsAsync<StoreException>(() => LeaseAsync(store));
     }
 
     [Fact]
