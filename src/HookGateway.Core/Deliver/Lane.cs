@@ -12,7 +12,8 @@ namespace HookGateway.Deliver;
 /// </summary>
 internal sealed class Lane : IDisposable
 {
-    private const int LeastPlaces = 256;
+    // What a busy gateway holds anyway is some hundred; what finds no place costs twice as much (docs/decisions/0003-lanes.md).
+    private const int LeastPlaces = 1024;
     private static readonly TimeSpan AfterFault = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();

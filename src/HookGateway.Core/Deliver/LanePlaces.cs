@@ -13,6 +13,9 @@ namespace HookGateway.Deliver;
 /// <param name="bulk">Whether it is for what bulk replays made, or for all else.</param>
 internal sealed class LanePlaces(string destination, int places, LaneMemory memory, bool bulk)
 {
+    // One lease must keep neither the store nor whoever waits for it long.
+    private const int MostLeased = 256;
+
     private int _held;
     private bool _backlog;
     private DateTimeOffset? _nextDue;
@@ -62,7 +65,7 @@ internal sealed class LanePlaces(string destination, int places, LaneMemory memo
 
         _backlog = false;
         _nextDue = null;
-        return new LeaseRequest(destination, places - _held, memory.Free, bulk);
+        return new LeaseRequest(destination, Math.Min(MostLeased, places - _held), memory.Free, bulk);
     }
 
     /// <summary>When there will be something to lease that is not due yet; <see langword="null"/>: not before it is marked.</summary>

@@ -48,12 +48,12 @@ public sealed class LaneFeederTests : IAsyncDisposable
     [Fact]
     public async Task Run_MoreThanTheLaneHolds_BringsAllOfItWithinTheBounds()
     {
-        for (var i = 0; i < 1000; i++)
+        for (var i = 0; i < 3000; i++)
             _waiting.Enqueue(LaneTests.NewDelivery());
 
         _lane.MarkBacklog();
 
-        await DeliveredAsync(1000);
+        await DeliveredAsync(3000);
         Assert.All(_asked, asked => Assert.InRange(asked.Count, 1, 256));
         Assert.All(_asked, asked => Assert.InRange(asked.Bytes, 0, MemoryLimit));
     }

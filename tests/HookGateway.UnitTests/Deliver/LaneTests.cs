@@ -13,7 +13,8 @@ namespace HookGateway.UnitTests.Deliver;
 
 public sealed class LaneTests : IDisposable
 {
-    private const int Places = 256;
+    private const int Places = 1024;
+    private const int MostLeased = 256;
 
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
     private readonly ConcurrentQueue<Delivery> _attempted = new();
@@ -267,7 +268,7 @@ public sealed class LaneTests : IDisposable
 
         Assert.Equal(due, _lane.WantsLeaseAt());
         Assert.Null(_lane.WantsLease(due - TimeSpan.FromMilliseconds(1)));
-        Assert.Equal(new LeaseRequest("d", Places, 1_000_000), _lane.WantsLease(due));
+        Assert.Equal(new LeaseRequest("d", MostLeased, 1_000_000), _lane.WantsLease(due));
     }
 
     [Fact]
@@ -368,7 +369,7 @@ public sealed class LaneTests : IDisposable
         _lane.Resume();
 
         Assert.Equal(before + 1, _signals);
-        Assert.Equal(new LeaseRequest("d", Places, 1_000_000), _lane.WantsLease(_time.GetUtcNow()));
+        Assert.Equal(new LeaseRequest("d", MostLeased, 1_000_000), _lane.WantsLease(_time.GetUtcNow()));
     }
 
     [Fact]
