@@ -31,7 +31,7 @@ internal static class LoadRun
             settings.ServerCpus, (IDownstream?)receiver ?? sink!, otlp?.Url, directory.Path, TestCertificate.SelfSigned().WriteTo(directory.Path));
         var wrk = new WrkLoad(settings.LoadCpus, settings.Connections, settings.Threads, directory.Write("body.json", SampleEvent.Template));
         var comparison = new Comparison(rig, settings, wrk, receiver is null ? null : rate => new PacedLoad(rate, receiver, directory.Path));
-        var rows = await comparison.RunAsync(candidates, cancellationToken);
+        var rows = await comparison.RunAsync(candidates, settings.Starts ?? scenario.Starts, cancellationToken);
 
         Console.WriteLine(hardware);
         Console.WriteLine(ResultTables.Write(rows));

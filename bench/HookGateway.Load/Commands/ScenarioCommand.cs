@@ -18,7 +18,8 @@ internal sealed class ScenarioCommand : RootCommand
         Description = $"One of:\n{string.Join('\n', Scenario.All.Select(scenario => $"{scenario.Name,-10} {scenario.Description}"))}\n",
         DefaultValueFactory = _ => Scenario.All[0].Name,
     };
-    private readonly Option<int> _rounds = Number("--rounds", "How often each server gets its turn.", Defaults.Rounds, 1, 1000);
+    private readonly Option<int> _starts = Number("--starts", "How often all are started anew; 0 for 3, with store and paced 1.", 0, 0, 1000);
+    private readonly Option<int> _rounds = Number("--rounds", "How often each server gets its turn after a start.", Defaults.Rounds, 1, 1000);
     private readonly Option<int> _seconds = Number("--seconds", "How long each turn is.", Defaults.Seconds, 1, 86_400);
     private readonly Option<int> _warmUp = Number("--warm-up", "How many bursts of 2 s a server gets at most before the first round.", Defaults.WarmUp, 1, 1000);
     private readonly Option<int> _connections = Number("--connections", "Connections of the load.", Defaults.Connections, 1, 10_000);
@@ -49,7 +50,7 @@ internal sealed class ScenarioCommand : RootCommand
         _scenario.AcceptOnlyFromAmong([.. Scenario.All.Select(scenario => scenario.Name)]);
         Add(_scenario);
         foreach (var option in new Option[]
-                 { _rounds, _seconds, _warmUp, _connections, _threads, _serverCpus, _loadCpus, _rate, _stored, _marks, _pending, _only, _json, _smoke })
+                 { _starts, _rounds, _seconds, _warmUp, _connections, _threads, _serverCpus, _loadCpus, _rate, _stored, _marks, _pending, _only, _json, _smoke })
             Add(option);
         SetAction(RunAsync);
     }
@@ -86,6 +87,7 @@ internal sealed class ScenarioCommand : RootCommand
     {
         var settings = new Settings
         {
+            Starts = line.GetValue(_starts) is var starts and not 0 ? starts : null,
             Rounds = line.GetValue(_rounds),
             Seconds = line.GetValue(_seconds),
             WarmUp = line.GetValue(_warmUp),

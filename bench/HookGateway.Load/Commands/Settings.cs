@@ -5,11 +5,14 @@ namespace HookGateway.Load.Commands;
 /// <summary>How a scenario is run.</summary>
 internal sealed record Settings
 {
-    /// <summary>How often each server gets its turn. Default 3.</summary>
+    /// <summary>How often all servers are started and ended. Default: as the scenario has it.</summary>
+    public int? Starts { get; init; }
+
+    /// <summary>How often each server gets its turn after each start. Default 3.</summary>
     public int Rounds { get; init; } = 3;
 
-    /// <summary>How long each turn is. Default 10 s.</summary>
-    public int Seconds { get; init; } = 10;
+    /// <summary>How long each turn is. Default 3 s.</summary>
+    public int Seconds { get; init; } = 3;
 
     /// <summary>How many bursts of 2 s a server gets at most before the first round; fewer where it gets no faster. Default 10.</summary>
     public int WarmUp { get; init; } = 10;
@@ -42,5 +45,5 @@ internal sealed record Settings
     public long Pending { get; init; } = 1_000_000;
 
     /// <summary>The same in seconds instead of minutes: whether everything works, not how fast.</summary>
-    public Settings Smoke() => this with { Rounds = 1, Seconds = 1, WarmUp = 1, Stored = 20_000, Marks = 10_000, Pending = 10_000 };
+    public Settings Smoke() => this with { Starts = 1, Rounds = 1, Seconds = 1, WarmUp = 1, Stored = 20_000, Marks = 10_000, Pending = 10_000 };
 }

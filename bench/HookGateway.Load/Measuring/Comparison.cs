@@ -8,7 +8,8 @@ namespace HookGateway.Load.Measuring;
 
 /// <summary>
 /// Runs servers side by side. All are started and warmed up first and stay up; then they take turns, so that whatever else the
-/// machine does falls on all of them.
+/// machine does falls on all of them. All of that several times: from start to start the same program differs by up to a fifth,
+/// for what the compiler sees first decides what it makes of it.
 /// </summary>
 internal sealed class Comparison(Rig rig, Settings settings, WrkLoad full, Func<int, ILoad>? paced)
 {
@@ -19,17 +20,33 @@ internal sealed class Comparison(Rig rig, Settings settings, WrkLoad full, Func<
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(50);
 
     private readonly Dictionary<Peer, List<Round>> _rounds = [];
+    private int? _pace;
     private readonly Dictionary<Peer, Round> _lastBurst = [];
 
     /// <summary>Measures all of them.</summary>
-    public async Task<IReadOnlyList<Row>> RunAsync(IReadOnlyList<Candidate> candidates, CancellationToken cancellationToken)
+    /// <param name="candidates">The rows.</param>
+    /// <param name="starts">How often they are started.</param>
+    /// <param name="cancellationToken">Ends what was started.</param>
+    public async Task<IReadOnlyList<Row>> RunAsync(IReadOnlyList<Candidate> candidates, int starts, CancellationToken cancellationToken)
+    {
+        var lives = new List<IReadOnlyList<Life>>();
+        for (var start = 1; start <= starts; start++)
+        {
+            Tell($"start {start} of {starts}");
+            lives.Add(await LiveAsync(candidates, cancellationToken));
+        }
+
+        return [.. candidates.Select((candidate, index) => new Row(candidate, [.. lives.Select(life => life[index])]))];
+    }
+
+    private async Task<IReadOnlyList<Life>> LiveAsync(IReadOnlyList<Candidate> candidates, CancellationToken cancellationToken)
     {
         var peers = new List<Peer>();
         try
         {
             foreach (var candidate in candidates)
                 peers.Add(await StartAsync(candidate, cancellationToken));
-            var load = paced is null ? full : paced(settings.Rate ?? HalfOf(peers));
+            var load = paced is null ? full : paced(_pace ??= settings.Rate ?? HalfOf(peers));
             for (var round = 1; round <= settings.Rounds; round++)
             {
                 Tell($"round {round} of {settings.Rounds}");
@@ -37,10 +54,10 @@ internal sealed class Comparison(Rig rig, Settings settings, WrkLoad full, Func<
                     _rounds[peer].Add(await MeasureAsync(peer, load, TimeSpan.FromSeconds(settings.Seconds), cancellationToken));
             }
 
-            var rows = new List<Row>();
+            var lives = new List<Life>();
             foreach (var peer in peers)
-                rows.Add(await EndAsync(peer, cancellationToken));
-            return rows;
+                lives.Add(await EndAsync(peer, cancellationToken));
+            return lives;
         }
         finally
         {
@@ -130,10 +147,10 @@ internal sealed class Comparison(Rig rig, Settings settings, WrkLoad full, Func<
         return delivered;
     }
 
-    private async Task<Row> EndAsync(Peer peer, CancellationToken cancellationToken)
+    private async Task<Life> EndAsync(Peer peer, CancellationToken cancellationToken)
     {
         var peak = ProcessUsage.Of(peer.ProcessIds).Peak / Mebi;
-        return new Row(peer.Candidate, _rounds[peer], peer.StartTime.TotalSeconds, peak, await peer.StopAsync(cancellationToken));
+        return new Life(_rounds[peer], peer.StartTime.TotalSeconds, peak, await peer.StopAsync(cancellationToken));
     }
 
     private static double Each(double total, long count) => count > 0 ? total / count : double.NaN;

@@ -1,6 +1,6 @@
 namespace HookGateway.Load.Measuring;
 
-/// <summary>Percentiles of samples.</summary>
+/// <summary>What stands for many samples.</summary>
 internal static class Percentile
 {
     /// <summary>The smallest sample that at least so many of 100 do not exceed; NaN where there are none.</summary>
@@ -20,4 +20,7 @@ internal static class Percentile
             ? double.NaN
             : (ascending[(ascending.Length - 1) / 2] + ascending[ascending.Length / 2]) / 2;
     }
+
+    /// <summary>The geometric mean, which is the fair one of ratios: of a half and a double it is one.</summary>
+    public static double Mean(IEnumerable<double> ratios) => Math.Exp(ratios.Average(Math.Log));
 }

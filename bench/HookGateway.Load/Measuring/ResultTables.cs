@@ -22,13 +22,13 @@ internal static class ResultTables
             row.IsDrained ? row.Candidate.Name : $"{row.Candidate.Name} *",
             Text(row.AcceptedPerSecond, "0"), Text(row.Spread, "0 %"), Text(row.Median(round => round.Load.P50), "0.00"),
             Text(row.Median(round => round.Load.P99), "0.00"), Text(row.Median(round => round.Load.P999), "0.00"),
-            Text(row.CpuMicroseconds, "0.0"), Text(row.Median(round => round.ResidentMiB), "0"), Text(row.PeakMiB, "0"),
+            Text(row.CpuMicroseconds, "0.0"), Text(row.Median(round => round.ResidentMiB), "0"), Text(row.Lives.Max(life => life.PeakMiB), "0"),
             row.Candidate.Kind == PeerKind.Gateway ? Text(row.Median(round => round.WrittenBytes), "0") : "-",
-            Text(row.StoredBytes, "0"), Text(row.StartSeconds, "0.0"),
+            Text(row.Lives.Average(life => life.StoredBytes), "0"), Text(row.Lives.Max(life => life.StartSeconds), "0.0"),
         ])]);
 
     private static string Ratios(IReadOnlyList<Row> rows) => TextTable.Write(
-        ["ratios, medians", "accepted ÷ kestrel", "÷ yarp", "÷ gateway", "p99 ÷ kestrel", "÷ yarp", "÷ gateway", "CPU ÷ kestrel", "÷ yarp", "÷ gateway"],
+        ["ratios", "accepted ÷ kestrel", "÷ yarp", "÷ gateway", "p99 ÷ kestrel", "÷ yarp", "÷ gateway", "CPU ÷ kestrel", "÷ yarp", "÷ gateway"],
         [.. rows.Select(row => (string[])
         [
             row.Candidate.Name,
@@ -62,6 +62,12 @@ internal static class ResultTables
         var notes = new List<string>();
         if (rows.Any(row => !row.IsDrained))
             notes.Add("* not everything accepted was delivered within a minute: its CPU is too low.");
+        foreach (var row in rows.Where(row => row.Candidate.Kind == PeerKind.Gateway && row.Lives.Count > 1))
+        {
+            if (PeerOf(rows, row, PeerKind.Yarp) is { } yarp)
+                notes.Add($"{row.Candidate.Name}: accepted ÷ yarp was {Each(row.RatiosTo(yarp, round => round.AcceptedPerSecond))} from start to start, CPU ÷ yarp {Each(row.RatiosTo(yarp, round => round.CpuMicroseconds))}.");
+        }
+
         foreach (var row in rows.Where(row => row.Rounds.Any(round => round.Load.Failed + round.Load.Unanswered > 0)))
             notes.Add($"{row.Candidate.Name}: {row.Rounds.Sum(round => round.Load.Failed)} answers were failures, {row.Rounds.Sum(round => round.Load.Unanswered)} requests got none.");
         var others = rows.SelectMany(row => row.Rounds).Max(round => round.OthersShare);
@@ -73,11 +79,14 @@ internal static class ResultTables
     private static IEnumerable<string> Against(IReadOnlyList<Row> rows, Row row, Func<Round, double> number) =>
         Enum.GetValues<PeerKind>().Select(kind => Ratio(rows, row, kind, number));
 
-    // To the first of its kind that is reached in the same way. Each round by itself: what the machine did then fell on both.
     private static string Ratio(IReadOnlyList<Row> rows, Row row, PeerKind kind, Func<Round, double> number) =>
-        rows.FirstOrDefault(other => other.Candidate.Kind == kind && other.Candidate.HasTransportOf(row.Candidate)) is { } other
-            ? Text(Percentile.Median(row.Rounds.Zip(other.Rounds, (one, against) => number(one) / number(against))), "0.00")
-            : "-";
+        PeerOf(rows, row, kind) is { } other ? Text(Percentile.Mean(row.RatiosTo(other, number)), "0.00") : "-";
+
+    // The first of its kind that is reached in the same way.
+    private static Row? PeerOf(IReadOnlyList<Row> rows, Row row, PeerKind kind) =>
+        rows.FirstOrDefault(other => other.Candidate.Kind == kind && other.Candidate.HasTransportOf(row.Candidate));
+
+    private static string Each(IEnumerable<double> numbers) => string.Join(' ', numbers.Select(number => Text(number, "0.00")));
 
     private static string Sum(Row row, Func<Loading.StallCount, int> count) =>
         Text(row.Rounds.Sum(round => round.Load.Paced is { } paced ? count(paced.Stalls) : 0), "0");

@@ -1,17 +1,17 @@
+using System.Text.Json.Serialization;
 using HookGateway.Load.Peers;
 
 namespace HookGateway.Load.Measuring;
 
 /// <summary>All that was measured of one server.</summary>
 /// <param name="Candidate">What it was.</param>
-/// <param name="Rounds">In their order, at least one.</param>
-/// <param name="StartSeconds">From the start of its process until it took requests.</param>
-/// <param name="PeakMiB">The most memory that it ever had.</param>
-/// <param name="StoredBytes">
-/// What its store has grown by, a stored event, warm-up included; <see langword="null"/> where it has none, or too few to tell.
-/// </param>
-internal sealed record Row(Candidate Candidate, IReadOnlyList<Round> Rounds, double StartSeconds, double PeakMiB, double? StoredBytes)
+/// <param name="Lives">One for each time that it was started, at least one.</param>
+internal sealed record Row(Candidate Candidate, IReadOnlyList<Life> Lives)
 {
+    /// <summary>Those of all its lives, in their order.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<Round> Rounds { get; } = [.. Lives.SelectMany(life => life.Rounds)];
+
     /// <summary>The median over the rounds; NaN where none has the number.</summary>
     public double Median(Func<Round, double?> number) => Percentile.Median(Rounds.Select(number).OfType<double>());
 
@@ -27,4 +27,14 @@ internal sealed record Row(Candidate Candidate, IReadOnlyList<Round> Rounds, dou
 
     /// <summary>Whether every round's accepted events arrived.</summary>
     public bool IsDrained => Rounds.All(round => round.IsDrained);
+
+    /// <summary>
+    /// This row's number to another's, one for each time that the servers were started: the median over the rounds, each by itself,
+    /// for what the machine did then fell on both.
+    /// </summary>
+    public IReadOnlyList<double> RatiosTo(Row other, Func<Round, double> number) =>
+    [
+        .. Lives.Zip(other.Lives, (one, against) => Percentile.Median(
+            one.Rounds.Zip(against.Rounds, (mine, theirs) => number(mine) / number(theirs)))),
+    ];
 }

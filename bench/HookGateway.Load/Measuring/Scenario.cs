@@ -8,7 +8,9 @@ namespace HookGateway.Load.Measuring;
 /// <param name="Description">The question.</param>
 /// <param name="Candidates">The rows.</param>
 /// <param name="IsPaced">Whether the load is paced; else it is as much as is answered.</param>
-internal sealed record Scenario(string Name, string Description, Func<Settings, IReadOnlyList<Candidate>> Candidates, bool IsPaced = false)
+/// <param name="Starts">How often everything is started where nobody says otherwise.</param>
+internal sealed record Scenario(
+    string Name, string Description, Func<Settings, IReadOnlyList<Candidate>> Candidates, bool IsPaced = false, int Starts = 3)
 {
     /// <summary>The gateway's plain row: one destination, nothing exported, an empty store.</summary>
     public const string Plain = "gateway, sqlite";
@@ -54,7 +56,8 @@ internal sealed record Scenario(string Name, string Description, Func<Settings, 
                 new GatewayShape { Stored = new StoreContent { Delivered = Math.Min(10_000, settings.Stored), Marks = Math.Min(10_000, settings.Marks) } }),
             Shaped($"{settings.Stored} stored", new GatewayShape { Stored = new StoreContent { Delivered = settings.Stored, Marks = settings.Marks } }),
             Shaped($"{settings.Pending} pending", new GatewayShape { Stored = new StoreContent { Pending = settings.Pending } }),
-        ]),
+        ],
+            Starts: 1),
         new("tls", "what TLS costs a request on a kept connection, and a new connection", _ =>
         [
             .. from candidate in new[] { Kestrel, Yarp, Gateway }
@@ -64,7 +67,8 @@ internal sealed record Scenario(string Name, string Description, Func<Settings, 
         new(
             "paced", "half the load that the gateway bears: times to the 202, from there to the downstream, and stalls beside the disk's",
             _ => [Kestrel, Yarp, Gateway],
-            IsPaced: true),
+            IsPaced: true,
+            Starts: 1),
     ];
 
     /// <summary>The rows that are wanted, in their order.</summary>

@@ -9,6 +9,7 @@ public sealed class LoadCommandLineTests
     [Theory]
     [InlineData("")]
     [InlineData("paced --seconds 600 --rounds 1 --only gateway")]
+    [InlineData("compare --starts 8 --rounds 2")]
     [InlineData("store --stored 1000 --marks 10 --pending 5 --json out.json")]
     [InlineData("compare --smoke --server-cpus 0,2 --load-cpus 1,3 --threads 2")]
     public void Parse_OfALine_TakesIt(string line) => Assert.Empty(LoadCommandLine.Create().Parse(line).Errors);

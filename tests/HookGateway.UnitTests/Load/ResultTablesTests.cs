@@ -47,6 +47,22 @@ public sealed class ResultTablesTests
     }
 
     [Fact]
+    public void Write_OfSeveralStarts_GivesTheirMeanAndEachOfThem()
+    {
+        // Twice as fast as YARP once started, half as fast the next time: alike.
+        Row[] rows =
+        [
+            Rows.Row(Rows.Candidate(PeerKind.Yarp), [Rows.Round(1000), Rows.Round(1000), Rows.Round(1000)], [Rows.Round(1000), Rows.Round(1000), Rows.Round(1000)]),
+            Rows.Row(Rows.Candidate(PeerKind.Gateway), [Rows.Round(2000), Rows.Round(2000), Rows.Round(10)], [Rows.Round(500), Rows.Round(9000), Rows.Round(500)]),
+        ];
+
+        var text = ResultTables.Write(rows);
+
+        Assert.Equal(["Gateway", "-", "1.00"], Cells(text.Split("\n\n")[1], "Gateway")[..3]);
+        Assert.Contains("Gateway: accepted ÷ yarp was 2.00 0.50 from start to start", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Write_OfServersReachedInOtherWays_ComparesThoseReachedAlike()
     {
         Row[] rows =
@@ -106,8 +122,9 @@ public sealed class ResultTablesTests
 
         var row = json.RootElement.GetProperty("rows")[0];
         Assert.Equal("Kestrel", row.GetProperty("candidate").GetProperty("kind").GetString());
-        Assert.Equal(2, row.GetProperty("rounds").GetArrayLength());
-        Assert.Equal(2000, row.GetProperty("rounds")[1].GetProperty("load").GetProperty("accepted").GetInt64());
+        var rounds = row.GetProperty("lives")[0].GetProperty("rounds");
+        Assert.Equal(2, rounds.GetArrayLength());
+        Assert.Equal(2000, rounds[1].GetProperty("load").GetProperty("accepted").GetInt64());
         Assert.Equal("ext4", json.RootElement.GetProperty("hardware").GetProperty("fileSystem").GetString());
     }
 

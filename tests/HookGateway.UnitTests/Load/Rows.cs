@@ -22,9 +22,13 @@ internal static class Rows
         },
         cpu, ResidentMiB: 100, WrittenBytes: 8000, WriteCallBytes: 9000, Delivered: (long)(2 * perSecond), IsDrained: true, OthersShare: 0.01);
 
-    /// <summary>A row with these rounds.</summary>
-    public static Row Row(Candidate candidate, params Round[] rounds) =>
-        new(candidate, rounds, StartSeconds: 1.5, PeakMiB: 120, StoredBytes: candidate.Kind == PeerKind.Gateway ? 3400 : null);
+    /// <summary>A row with these rounds after one start.</summary>
+    public static Row Row(Candidate candidate, params Round[] rounds) => Row(candidate, [rounds]);
+
+    /// <summary>A row with the rounds of several starts.</summary>
+    public static Row Row(Candidate candidate, params Round[][] lives) => new(
+        candidate,
+        [.. lives.Select(rounds => new Life(rounds, StartSeconds: 1.5, PeakMiB: 120, StoredBytes: candidate.Kind == PeerKind.Gateway ? 3400 : null))]);
 
     /// <summary>A server of a kind, reached in this way.</summary>
     public static Candidate Candidate(PeerKind kind, bool https = false, bool newConnections = false) => new()
