@@ -1,4 +1,3 @@
-using HookGateway.Load.Machine;
 using HookGateway.Testing;
 using HookGateway.Testing.Gateway;
 
@@ -38,7 +37,7 @@ internal sealed class GatewayPeer(Candidate candidate, Rig rig, GatewayStore sto
         var around = new Surroundings(store.Yaml, rig.Downstream.Url, nobody, rig.Otlp, rig.Certificate);
         _process = await GatewayProcess.StartAsync(
             ports => GatewayYaml.Write(Candidate, ports, around),
-            new GatewayStart { Wrapper = rig.ServerCpus.Wrapper, Environment = ServerEnvironment.Variables, Limit = StartWithin });
+            new GatewayStart { Wrapper = rig.ServerCpus.Wrapper, Limit = StartWithin });
     }
 
     /// <inheritdoc/>

@@ -17,16 +17,18 @@ internal sealed class LanePlaces(string destination, int places, LaneMemory memo
     private const int MostLeased = 256;
 
     private int _held;
+    private long _bytes;
     private bool _backlog;
     private DateTimeOffset? _nextDue;
 
     /// <summary>Takes a place where one is free. Not while a backlog waits: it was there first.</summary>
     public bool TryTake(int bytes)
     {
-        if (_backlog || _held >= places || !memory.TryTake(bytes))
+        if (_backlog || _held >= places || !memory.TryTake(bytes, _bytes))
             return false;
 
         _held++;
+        _bytes += bytes;
         return true;
     }
 
@@ -34,6 +36,7 @@ internal sealed class LanePlaces(string destination, int places, LaneMemory memo
     public void Take(int bytes)
     {
         _held++;
+        _bytes += bytes;
         memory.Take(bytes);
     }
 
@@ -41,7 +44,8 @@ internal sealed class LanePlaces(string destination, int places, LaneMemory memo
     public bool Give(int bytes)
     {
         _held--;
-        return memory.Give(bytes) || (_backlog && HasRoom);
+        _bytes -= bytes;
+        return memory.Give(bytes) || (_backlog && MayLease);
     }
 
     /// <summary>Something is due that is leased to nobody.</summary>
@@ -65,7 +69,7 @@ internal sealed class LanePlaces(string destination, int places, LaneMemory memo
 
         _backlog = false;
         _nextDue = null;
-        return new LeaseRequest(destination, Math.Min(MostLeased, places - _held), memory.Free, bulk);
+        return new LeaseRequest(destination, Math.Min(MostLeased, places - _held), memory.RoomFor(_bytes), bulk);
     }
 
     /// <summary>When there will be something to lease that is not due yet; <see langword="null"/>: not before it is marked.</summary>
@@ -75,5 +79,5 @@ internal sealed class LanePlaces(string destination, int places, LaneMemory memo
     private bool HasRoom => places - _held >= places / 4;
 
     // Every lane may hold one delivery, however scarce memory is.
-    private bool MayLease => HasRoom && (_held == 0 || memory.Free > 0);
+    private bool MayLease => HasRoom && (_held == 0 || memory.RoomFor(_bytes) > 0);
 }

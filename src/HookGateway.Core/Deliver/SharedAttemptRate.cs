@@ -21,8 +21,12 @@ internal sealed class SharedAttemptRate(string destination, RateLimitConfigurati
     private int _tokens;
     private int _grants;
     private bool _isAsking;
+    private bool _isSlow;
 
-    /// <summary>A token that comes later than this after it was asked for is not used: 100 ms of a limit a second, 1 s a minute, 5 s an hour.</summary>
+    /// <summary>
+    /// Tokens that come later than this after they were asked for are not used, if there are more than one or the last ones were in time:
+    /// 100 ms of a limit a second, 1 s a minute, 5 s an hour.
+    /// </summary>
     internal static TimeSpan LateOf(RateLimitConfiguration limit) =>
         TimeSpan.FromTicks(Math.Clamp(limit.Per.Ticks / 60, TimeSpan.TicksPerSecond / 10, 5 * TimeSpan.TicksPerSecond));
 
@@ -63,18 +67,22 @@ internal sealed class SharedAttemptRate(string destination, RateLimitConfigurati
         {
             while (true)
             {
-                var asked = time.GetTimestamp();
-                var grant = await TakeAsync(wanted).ConfigureAwait(false);
-                if (grant.Tokens > 0 && time.GetElapsedTime(asked) <= _late)
+                // Where the store is slow, one at a time: many that come too late are many that others do not get. Of one it does not
+                // matter when it comes, and were it not used a store that is always slow would let nothing through.
+                var (asked, wasSlow) = (time.GetTimestamp(), _isSlow);
+                var grant = await TakeAsync(wasSlow ? 1 : wanted).ConfigureAwait(false);
+                var isGiven = grant.Tokens > 0;
+                if (isGiven)
+                    _isSlow = time.GetElapsedTime(asked) > _late;
+
+                if (isGiven && (wasSlow || !_isSlow))
                 {
                     Give(grant.Tokens);
                     return;
                 }
 
-                // Who is too slow to use them must not take all tokens from the others. Timers count whole milliseconds.
-                var isLate = grant.Tokens > 0;
-                wanted = isLate ? 1 : wanted;
-                var wait = isLate ? AfterFailure : TimeSpan.FromMilliseconds(Math.Ceiling(grant.Wait.TotalMilliseconds));
+                // Timers count whole milliseconds.
+                var wait = isGiven ? AfterFailure : TimeSpan.FromMilliseconds(Math.Ceiling(grant.Wait.TotalMilliseconds));
                 await Task.Delay(wait, time, _closing.Token).ConfigureAwait(false);
             }
         }

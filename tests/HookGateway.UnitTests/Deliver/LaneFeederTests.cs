@@ -155,7 +155,7 @@ public sealed class LaneFeederTests : IAsyncDisposable
         using var stop = new CancellationTokenSource();
         var running = feeder.RunAsync(stop.Token);
 
-        Assert.Equal([MemoryLimit / 2, MemoryLimit / 2], _asked.Select(asked => asked.Bytes));
+        Assert.Equal([MemoryLimit / 9 / 2, MemoryLimit / 9 / 2], _asked.Select(asked => asked.Bytes));
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
         foreach (var lane in lanes)

@@ -52,6 +52,35 @@ public sealed class LaneTests : IDisposable
     }
 
     [Fact]
+    public void TryReserve_TenHoldWhatTheirDestinationsDoNotTake_HasRoomAllTheSame()
+    {
+        const int Body = 500;
+        foreach (var ill in Enumerable.Range(0, 10).Select(_ => NewLane(rate: null)))
+        {
+            while (ill.TryReserve(Body))
+            {
+            }
+        }
+
+        var reserved = 0;
+        while (_lane.TryReserve(Body))
+            reserved++;
+
+        // Eight ninths of eight ninths, ten times, and a ninth of that.
+        Assert.InRange(reserved * Body, 33_000, 36_000);
+    }
+
+    [Fact]
+    public void WantsLease_OthersHoldMuch_AsksForItsShareOfTheRest()
+    {
+        _memory.Take(500_000);
+        _lane.TryReserve(10_000);
+        _lane.MarkBacklog();
+
+        Assert.Equal(new LeaseRequest("d", MostLeased, (490_000 - 80_000) / 9), _lane.WantsLease(_time.GetUtcNow()));
+    }
+
+    [Fact]
     public void TryReserve_BacklogWaits_DoesNotOvertakeIt()
     {
         _lane.MarkBacklog();
@@ -268,7 +297,7 @@ public sealed class LaneTests : IDisposable
 
         Assert.Equal(due, _lane.WantsLeaseAt());
         Assert.Null(_lane.WantsLease(due - TimeSpan.FromMilliseconds(1)));
-        Assert.Equal(new LeaseRequest("d", MostLeased, 1_000_000), _lane.WantsLease(due));
+        Assert.Equal(new LeaseRequest("d", MostLeased, 1_000_000 / 9), _lane.WantsLease(due));
     }
 
     [Fact]
@@ -306,7 +335,7 @@ public sealed class LaneTests : IDisposable
         _lane.TakeIn(new LeaseResult(
             [new Delivery { Event = kept, Destination = "d", Ordinal = 0, Attempts = 0, Lease = delivery.Lease }], More: false, NextDue: null));
 
-        Assert.Equal(1_000_000 - 2010, _memory.Free);
+        Assert.Equal((1_000_000 - 2010) / 9, _memory.RoomFor(0));
     }
 
     [Fact]
@@ -369,7 +398,7 @@ public sealed class LaneTests : IDisposable
         _lane.Resume();
 
         Assert.Equal(before + 1, _signals);
-        Assert.Equal(new LeaseRequest("d", MostLeased, 1_000_000), _lane.WantsLease(_time.GetUtcNow()));
+        Assert.Equal(new LeaseRequest("d", MostLeased, 1_000_000 / 9), _lane.WantsLease(_time.GetUtcNow()));
     }
 
     [Fact]
@@ -436,6 +465,30 @@ public sealed class LaneTests : IDisposable
         await AttemptInTimeAsync(TimeSpan.FromSeconds(1));
 
         Assert.Equal(1, share.Asked.ElementAt(1));
+    }
+
+    [Fact]
+    public async Task Rate_SharedStoreIsAlwaysSlow_IsAskedForOneAtATimeWhichIsUsed()
+    {
+        var share = new ScriptedShare();
+        share.OnTake = most =>
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(150));
+            return new TokenGrant(most, TimeSpan.Zero);
+        };
+        var lane = NewLane(new RateLimitConfiguration(4, TimeSpan.FromSeconds(1)), share);
+        for (var i = 0; i < 5; i++)
+            Enqueue(lane);
+
+        await Wait.UntilAsync(
+            () =>
+            {
+                _time.Advance(TimeSpan.FromSeconds(1));
+                return _attempted.Count == 5;
+            },
+            "all attempts");
+
+        Assert.All(share.Asked.Skip(1), asked => Assert.Equal(1, asked));
     }
 
     [Fact]
