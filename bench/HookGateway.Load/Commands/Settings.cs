@@ -14,8 +14,8 @@ internal sealed record Settings
     /// <summary>How long each turn is. Default 3 s.</summary>
     public int Seconds { get; init; } = 3;
 
-    /// <summary>How many bursts of 2 s a server gets at most before the first round; fewer where it gets no faster. Default 10.</summary>
-    public int WarmUp { get; init; } = 10;
+    /// <summary>How many bursts of 2 s a server gets at most before the first round; fewer, but eight, where it gets no faster. Default 15.</summary>
+    public int WarmUp { get; init; } = 15;
 
     /// <summary>Connections of the load. Default 64.</summary>
     public int Connections { get; init; } = 64;

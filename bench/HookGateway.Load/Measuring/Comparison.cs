@@ -14,7 +14,7 @@ namespace HookGateway.Load.Measuring;
 internal sealed class Comparison(Rig rig, Settings settings, WrkLoad full, Func<int, ILoad>? paced)
 {
     private const double Mebi = 1024 * 1024;
-    private const int FewestBursts = 4;
+    private const int FewestBursts = 8;
     private static readonly TimeSpan Burst = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan DrainWithin = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(50);

@@ -4,7 +4,7 @@ using HookGateway.Store;
 namespace HookGateway.Storage.Sqlite.Memory;
 
 /// <summary>
-/// Every mark that has not expired, in memory, 50 to 65 bytes each. Cut into many small tables by the key, which is a hash:
+/// Every mark that has not expired, in memory, some 50 bytes each. Cut into many small tables by the key, which is a hash:
 /// a look-up touches one, none is ever large enough for its growth to be felt, and sweeping the expired ones goes table by
 /// table. Writer thread only.
 /// </summary>
@@ -21,8 +21,8 @@ internal sealed class DedupeIndex
 
     public int Count => _shards.Sum(s => s.Count);
 
-    /// <summary>How many marks there is room for, free places included.</summary>
-    public int Places => _shards.Sum(s => s.Places);
+    /// <summary>How much memory they take, free places included.</summary>
+    public long Bytes => _shards.Sum(s => s.Bytes);
 
     public bool TryFind(DedupeKey key, long now, out EventId first) =>
         ShardOf(key).TryFind(key.Value, out first, out var expires) && expires > now;

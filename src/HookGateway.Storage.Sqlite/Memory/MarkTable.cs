@@ -4,141 +4,177 @@ using HookGateway.Events;
 namespace HookGateway.Storage.Sqlite.Memory;
 
 /// <summary>
-/// Dedupe keys with the id of the event that brought each, and until when it counts: looked through from a key's own place on (open
-/// addressing, linear probing), 40 bytes a place and at most four fifths of them taken. It grows by a quarter, so that a large one is
-/// never half empty. Keys are hashes already. The places lie outside of the collector's memory, where what was outgrown would stay
-/// until all of it is collected, which is seldom. Not thread-safe.
+/// Dedupe keys with the id of the event that brought each, and until when it counts: a chain of marks for each home, to which a key's
+/// lower half points. Marks lie in small blocks that are never outgrown, 44 bytes each, and 4 to 8 for its home: a table that were
+/// copied as it grows would leave as much behind, and much of that for long. Keys are hashes already. Not thread-safe.
 /// </summary>
-internal sealed unsafe class MarkTable
+internal sealed class MarkTable
 {
-    private const int Least = 16;
+    private const int LeastHomes = 16;
+    private const int BlockBits = 6;
+    private const int BlockMarks = 1 << BlockBits;
 
-    private Mark* _marks = Allocate(Least);
-
-    ~MarkTable() => NativeMemory.Free(_marks);
+    // Here and in a mark a place is counted from 1; 0 ends the chain.
+    private int[] _homes = new int[LeastHomes];
+    private List<Mark[]> _blocks = [];
+    private int _free;
 
     /// <summary>How many marks it holds, expired ones included until they are removed.</summary>
     public int Count { get; private set; }
 
-    /// <summary>How many places there are, free ones included.</summary>
-    public int Places { get; private set; } = Least;
+    /// <summary>How much memory it takes, free places included.</summary>
+    public unsafe long Bytes => ((long)_blocks.Count * BlockMarks * sizeof(Mark)) + ((long)_homes.Length * sizeof(int));
 
     public bool TryFind(UInt128 key, out EventId id, out long expires)
     {
-        ref var mark = ref _marks[Find(key)];
-        (id, expires) = (mark.Id, mark.Expires);
-        return expires != 0;
+        ref var place = ref Find(key);
+        (id, expires) = place == 0 ? (default, 0) : (MarkAt(place).Id, MarkAt(place).Expires);
+        return place != 0;
     }
 
     /// <summary>Adds a mark, in place of one with the same key.</summary>
     public void Set(UInt128 key, EventId id, long expires)
     {
-        var at = Find(key);
-        if (_marks[at].Expires == 0)
+        ref var place = ref Find(key);
+        if (place == 0)
         {
-            if (PlacesFor(Count + 1) > Places)
-            {
-                Reserve(Count + 1);
-                at = Find(key);
-            }
-
+            place = Take();
+            ref var added = ref MarkAt(place);
+            (added.High, added.Low, added.Next) = ((ulong)(key >> 64), (ulong)key, 0);
             Count++;
         }
 
-        _marks[at] = new Mark((ulong)(key >> 64), (ulong)key, id, expires);
+        ref var mark = ref MarkAt(place);
+        (mark.Id, mark.Expires) = (id, expires);
+        if (Count > _homes.Length)
+            Spread(2 * _homes.Length);
     }
 
     public void Remove(UInt128 key)
     {
-        var at = Find(key);
-        if (_marks[at].Expires != 0)
-            RemoveAt(at);
+        ref var place = ref Find(key);
+        if (place != 0)
+            Free(ref place);
     }
 
     /// <summary>Removes what has expired, and gives back memory where little is left.</summary>
     public void Sweep(long now)
     {
-        for (var at = 0; at < Places; at++)
+        foreach (ref var home in _homes.AsSpan())
         {
-            // What followed has moved up into the place, and may have expired as well.
-            while (_marks[at].Expires != 0 && _marks[at].Expires <= now)
-                RemoveAt(at);
+            ref var place = ref home;
+            while (place != 0)
+            {
+                if (MarkAt(place).Expires <= now)
+                    Free(ref place);
+                else
+                    place = ref MarkAt(place).Next;
+            }
         }
 
-        if (Places > Least && Count < Places / 4)
-            Resize(PlacesFor(Count));
+        if (_blocks.Count > 1 && Count < _blocks.Count * BlockMarks / 4)
+            Shrink();
     }
 
-    /// <summary>Makes room for so many marks in all.</summary>
+    /// <summary>Makes ready for so many marks in all.</summary>
     public void Reserve(int count)
     {
-        if (PlacesFor(count) > Places)
-            Resize(Math.Max(PlacesFor(count), Places + (Places / 4)));
+        if (count > _homes.Length)
+            Spread(count);
     }
 
-    private static int PlacesFor(int count) => Math.Max(Least, count + (count / 4) + 1);
-
-    private static Mark* Allocate(int places) => (Mark*)NativeMemory.AllocZeroed((nuint)places, (nuint)sizeof(Mark));
-
-    /// <summary>Where a key is, or the free place where it would be.</summary>
-    private int Find(UInt128 key)
+    /// <summary>What points to a key's mark, or would, at the end of its chain.</summary>
+    private ref int Find(UInt128 key)
     {
         var (high, low) = ((ulong)(key >> 64), (ulong)key);
-        var at = HomeOf(low);
-        while (_marks[at].Expires != 0 && !(_marks[at].Low == low && _marks[at].High == high))
-            at = After(at);
-
-        return at;
-    }
-
-    // The lower half of the key, as a share of the places.
-    private int HomeOf(ulong low) => (int)Math.BigMul(low, (ulong)Places, out _);
-
-    private int After(int at) => at + 1 == Places ? 0 : at + 1;
-
-    private int Distance(int from, int to) => to >= from ? to - from : to - from + Places;
-
-    /// <summary>Frees a place, and closes the gap: whatever comes later and would be looked for from here on moves up.</summary>
-    private void RemoveAt(int gap)
-    {
-        for (var at = After(gap); _marks[at].Expires != 0; at = After(at))
+        ref var place = ref _homes[HomeOf(low)];
+        while (place != 0)
         {
-            if (Distance(HomeOf(_marks[at].Low), at) < Distance(gap, at))
-                continue;
+            ref var mark = ref MarkAt(place);
+            if (mark.Low == low && mark.High == high)
+                break;
 
-            _marks[gap] = _marks[at];
-            gap = at;
+            place = ref mark.Next;
         }
 
-        _marks[gap] = default;
+        return ref place;
+    }
+
+    // As a share of the homes.
+    private int HomeOf(ulong low) => (int)Math.BigMul(low, (ulong)_homes.Length, out _);
+
+    private ref Mark MarkAt(int place) => ref _blocks[(place - 1) >> BlockBits][(place - 1) & (BlockMarks - 1)];
+
+    private int Take()
+    {
+        if (_free == 0)
+        {
+            var first = (_blocks.Count << BlockBits) + 1;
+            _blocks.Add(new Mark[BlockMarks]);
+            for (var place = first + BlockMarks - 1; place >= first; place--)
+                PutBack(place);
+        }
+
+        var taken = _free;
+        _free = MarkAt(taken).Next;
+        return taken;
+    }
+
+    private void PutBack(int place)
+    {
+        MarkAt(place).Next = _free;
+        _free = place;
+    }
+
+    /// <summary>Takes a mark out of its chain.</summary>
+    private void Free(ref int place)
+    {
+        var freed = place;
+        place = MarkAt(freed).Next;
+        PutBack(freed);
         Count--;
     }
 
-    private void Resize(int places)
+    /// <summary>The same marks over so many homes.</summary>
+    private void Spread(int homes)
     {
-        var marks = _marks;
-        var before = Places;
-        _marks = Allocate(places);
-        Places = places;
-        for (var from = 0; from < before; from++)
+        var before = _homes;
+        _homes = new int[homes];
+        foreach (var first in before)
         {
-            if (marks[from].Expires == 0)
-                continue;
-
-            var at = HomeOf(marks[from].Low);
-            while (_marks[at].Expires != 0)
-                at = After(at);
-
-            _marks[at] = marks[from];
+            for (var place = first; place != 0;)
+            {
+                ref var mark = ref MarkAt(place);
+                ref var home = ref _homes[HomeOf(mark.Low)];
+                (place, mark.Next, home) = (mark.Next, home, place);
+            }
         }
-
-        NativeMemory.Free(marks);
     }
 
-    /// <summary>A place.</summary>
-    /// <param name="High">Of the key.</param>
-    /// <param name="Low">Of the key.</param>
-    /// <param name="Id">Of the event that brought it.</param>
-    /// <param name="Expires">In Unix milliseconds; 0 where the place is free.</param>
-    private readonly record struct Mark(ulong High, ulong Low, EventId Id, long Expires);
+    private void Shrink()
+    {
+        var smaller = new MarkTable();
+        smaller.Reserve(Count);
+        foreach (var first in _homes)
+        {
+            for (var place = first; place != 0; place = MarkAt(place).Next)
+            {
+                ref var mark = ref MarkAt(place);
+                smaller.Set(new UInt128(mark.High, mark.Low), mark.Id, mark.Expires);
+            }
+        }
+
+        (_homes, _blocks, _free) = (smaller._homes, smaller._blocks, smaller._free);
+    }
+
+    // Without the padding that eight bytes' alignment asks for.
+    [StructLayout(LayoutKind.Sequential, Pack = 4)]
+    private struct Mark
+    {
+        public ulong High;
+        public ulong Low;
+        public EventId Id;
+        public long Expires;
+        public int Next;
+    }
 }
