@@ -15,7 +15,7 @@ public sealed class IllDestinationTests
     public async Task Destination_TakesEverythingAndAnswersNothing_DelaysNoOther()
     {
         // More than a lane holds, so that the hanging one has a backlog as well.
-        const int Events = 400;
+        const int Events = 1200;
         await using var hanging = await Receiver.StartAsync();
         await using var healthy = await Receiver.StartAsync();
         hanging.AnswerWith(_ => Answer.Hang);
@@ -115,7 +115,7 @@ public sealed class IllDestinationTests
     [InlineData("stay")]
     public async Task Destination_Paused_GetsAllInOrderAfterItIsResumed(string meanwhile)
     {
-        // More than a lane holds.
+        // More than one lease takes.
         const int Events = 300;
         await using var downstream = await Receiver.StartAsync();
         await using var gateway = await GatewayProcess.StartAsync(ports => Configuration(ports, $$"""

@@ -21,6 +21,9 @@ internal sealed class LanePlaces(string destination, int places, LaneMemory memo
     private bool _backlog;
     private DateTimeOffset? _nextDue;
 
+    // The feeder asked, and there was something to lease, now or later, but no room for it.
+    private bool _isHeldBack;
+
     /// <summary>Takes a place where one is free. Not while a backlog waits: it was there first.</summary>
     public bool TryTake(int bytes)
     {
@@ -45,7 +48,11 @@ internal sealed class LanePlaces(string destination, int places, LaneMemory memo
     {
         _held--;
         _bytes -= bytes;
-        return memory.Give(bytes) || (_backlog && MayLease);
+        if (!memory.Give(bytes) && !((_backlog || _isHeldBack) && MayLease))
+            return false;
+
+        _isHeldBack = false;
+        return true;
     }
 
     /// <summary>Something is due that is leased to nobody.</summary>
@@ -64,7 +71,7 @@ internal sealed class LanePlaces(string destination, int places, LaneMemory memo
     /// <summary>What to lease now, if anything. From here on, what is marked counts anew.</summary>
     public LeaseRequest? WantsLease(DateTimeOffset now)
     {
-        if (!MayLease || !(_backlog || _nextDue <= now))
+        if (!(_backlog || _nextDue <= now) || !Asked())
             return null;
 
         _backlog = false;
@@ -73,11 +80,17 @@ internal sealed class LanePlaces(string destination, int places, LaneMemory memo
     }
 
     /// <summary>When there will be something to lease that is not due yet; <see langword="null"/>: not before it is marked.</summary>
-    public DateTimeOffset? WantsLeaseAt() => MayLease ? _nextDue : null;
+    public DateTimeOffset? WantsLeaseAt() => _nextDue is not null && Asked() ? _nextDue : null;
 
     // A lane asks for more only when a quarter of it is free: small leases cost as much as large ones.
     private bool HasRoom => places - _held >= places / 4;
 
     // Every lane may hold one delivery, however scarce memory is.
     private bool MayLease => HasRoom && (_held == 0 || memory.RoomFor(_bytes) > 0);
+
+    private bool Asked()
+    {
+        _isHeldBack = !MayLease;
+        return !_isHeldBack;
+    }
 }

@@ -300,6 +300,25 @@ public sealed class LaneTests : IDisposable
         Assert.Equal(new LeaseRequest("d", MostLeased, 1_000_000 / 9), _lane.WantsLease(due));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Release_SomethingIsDueForWhichThereWasNoRoom_SignalsTheFeeder(bool isDueAlready)
+    {
+        for (var i = 0; i < Places; i++)
+            _lane.TryReserve(10);
+
+        var due = _time.GetUtcNow() + TimeSpan.FromSeconds(5);
+        _lane.MarkDue(due);
+        Assert.Null(isDueAlready ? _lane.WantsLease(due)?.MaxCount : _lane.WantsLeaseAt()?.Ticks);
+        var before = _signals;
+        for (var i = 0; i < Places / 4; i++)
+            _lane.Release(10);
+
+        Assert.Equal(before + 1, _signals);
+        Assert.Equal(Places / 4, _lane.WantsLease(due)!.Value.MaxCount);
+    }
+
     [Fact]
     public void TakeIn_MarkedWhileTheStoreWasAsked_IsNotForgotten()
     {
