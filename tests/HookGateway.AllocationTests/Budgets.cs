@@ -10,7 +10,7 @@ internal static class Budgets
     public static readonly Budget IdentifyComputedName = new(53832);
     public static readonly Budget RouteKnownName = new(0);
     public static readonly Budget RouteNewName = new(265);
-    public static readonly Budget Accept = new(679);
+    public static readonly Budget Accept = new(731);
     public static readonly Budget Settle = new(27);
     public static readonly Budget Forward = new(2528);
     public static readonly Budget ForwardSigned = new(2936);

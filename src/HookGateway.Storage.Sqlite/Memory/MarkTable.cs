@@ -11,7 +11,7 @@ namespace HookGateway.Storage.Sqlite.Memory;
 internal sealed class MarkTable
 {
     private const int LeastHomes = 16;
-    private const int BlockBits = 6;
+    private const int BlockBits = 4;
     private const int BlockMarks = 1 << BlockBits;
 
     // Here and in a mark a place is counted from 1; 0 ends the chain.
