@@ -20,8 +20,8 @@ internal sealed class Comparison(Rig rig, Settings settings, WrkLoad full, Func<
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(50);
 
     private readonly Dictionary<Peer, List<Round>> _rounds = [];
-    private int? _pace;
     private readonly Dictionary<Peer, Round> _lastBurst = [];
+    private int? _pace;
 
     /// <summary>Measures all of them.</summary>
     /// <param name="candidates">The rows.</param>

@@ -71,7 +71,7 @@ internal sealed class LanePlaces(string destination, int places, LaneMemory memo
     /// <summary>What to lease now, if anything. From here on, what is marked counts anew.</summary>
     public LeaseRequest? WantsLease(DateTimeOffset now)
     {
-        if (!(_backlog || _nextDue <= now) || !Asked())
+        if (!(_backlog || _nextDue <= now) || !CheckRoom())
             return null;
 
         _backlog = false;
@@ -80,7 +80,7 @@ internal sealed class LanePlaces(string destination, int places, LaneMemory memo
     }
 
     /// <summary>When there will be something to lease that is not due yet; <see langword="null"/>: not before it is marked.</summary>
-    public DateTimeOffset? WantsLeaseAt() => _nextDue is not null && Asked() ? _nextDue : null;
+    public DateTimeOffset? WantsLeaseAt() => _nextDue is not null && CheckRoom() ? _nextDue : null;
 
     // A lane asks for more only when a quarter of it is free: small leases cost as much as large ones.
     private bool HasRoom => places - _held >= places / 4;
@@ -88,7 +88,8 @@ internal sealed class LanePlaces(string destination, int places, LaneMemory memo
     // Every lane may hold one delivery, however scarce memory is.
     private bool MayLease => HasRoom && (_held == 0 || memory.RoomFor(_bytes) > 0);
 
-    private bool Asked()
+    /// <summary>Whether it may lease; where not, whoever gives a place back learns that somebody waits for it.</summary>
+    private bool CheckRoom()
     {
         _isHeldBack = !MayLease;
         return !_isHeldBack;

@@ -89,14 +89,14 @@ public sealed class MarkTableTests
 
         _table.Sweep(100);
         Assert.Equal(0, _table.Count);
-        Assert.InRange(_table.Bytes, 0, 4096);
+        Assert.InRange(_table.Bytes, 1, 640);
     }
 
     [Fact]
-    public void DedupeIndex_ManyMarks_AtMost60BytesEach()
+    public void DedupeIndex_AHundredThousandMarks_AtMost60BytesEach()
     {
         var index = new DedupeIndex();
-        const int Marks = 300_000;
+        const int Marks = 100_000;
         for (var i = 0; i < Marks; i++)
             index.Add(DedupeKey.OfId("sysaid", i.ToString(CultureInfo.InvariantCulture)), default, 1000);
 
