@@ -34,8 +34,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     {
         string[] words = [.. cpus.Wrapper, .. command];
         var start = new ProcessStartInfo(words[0], words.Skip(1)) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var (name, value) in ServerEnvironment.Variables)
-            start.Environment[name] = value;
+        ServerEnvironment.Set(start.Environment);
         var server = new ServerProcess(start);
         try
         {

@@ -16,6 +16,7 @@ internal sealed class Comparison(Rig rig, Settings settings, WrkLoad full, Func<
     private const double Mebi = 1024 * 1024;
     private const int FewestBursts = 8;
     private static readonly TimeSpan Burst = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan RunIn = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan DrainWithin = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(50);
 
@@ -47,6 +48,8 @@ internal sealed class Comparison(Rig rig, Settings settings, WrkLoad full, Func<
             foreach (var candidate in candidates)
                 peers.Add(await StartAsync(candidate, cancellationToken));
             var load = paced is null ? full : paced(_pace ??= settings.Rate ?? HalfOf(peers));
+            if (load != full)
+                await RunInAsync(load, peers, cancellationToken);
             for (var round = 1; round <= settings.Rounds; round++)
             {
                 Tell($"round {round} of {settings.Rounds}");
@@ -93,6 +96,14 @@ internal sealed class Comparison(Rig rig, Settings settings, WrkLoad full, Func<
         _lastBurst[peer] = bursts[^1];
 
         static double Cost(Round burst) => burst.CpuMicroseconds;
+    }
+
+    // The load's own program is compiled meanwhile, which took up to 100 ms of what is measured here.
+    private async Task RunInAsync(ILoad load, IEnumerable<Peer> peers, CancellationToken cancellationToken)
+    {
+        Tell("running in");
+        foreach (var peer in peers)
+            await MeasureAsync(peer, load, RunIn, cancellationToken);
     }
 
     private int HalfOf(IEnumerable<Peer> peers)
