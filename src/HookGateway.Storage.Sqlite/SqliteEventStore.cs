@@ -44,15 +44,15 @@ public sealed class SqliteEventStore : IEventStore
         _bulkReplays = new BulkReplayReader(_file);
         _coalesced = new CoalescedReader(_file);
         _keyed = new KeyedReader(_file, _journal);
-        _auditor = new Auditor(_file, _journal, _writer, _memory.Leases);
-        _retention = new Retention(_file, new JournalRetention(_file, _journal, _writer), _writer, _memory, _time);
+        _auditor = new Auditor(options, _file, _journal, _writer, _memory.Leases);
+        _retention = new Retention(options, _file, new JournalRetention(_file, _journal, _writer), _writer, _memory, _time);
     }
 
     /// <inheritdoc/>
     public bool IsWritable => _writer.Writable.IsOpen;
 
     /// <inheritdoc/>
-    public Task OpenAsync(CancellationToken cancellationToken) => Task.Run(_writer.Open, cancellationToken);
+    public Task OpenAsync(CancellationToken cancellationToken) => BackgroundThread.RunAsync(_writer.Open, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<AcceptResult> AcceptAsync(AcceptRequest request) =>
@@ -85,7 +85,7 @@ public sealed class SqliteEventStore : IEventStore
     {
         CheckLimit(limit);
         var before = Cursor.Read(cursor);
-        return await ReadAsync(() => Task.Run(() => _lister.List(filter, before, limit), cancellationToken)).ConfigureAwait(false);
+        return await ReadAsync(() => BackgroundThread.RunAsync(() => _lister.List(filter, before, limit), cancellationToken)).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -96,7 +96,7 @@ public sealed class SqliteEventStore : IEventStore
 
         // What is not there is taken for never sent.
         await _writer.CommitAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
-        return await ReadCommittedAsync(() => Task.Run(() => _keyed.Read(source, from, until, at), cancellationToken)).ConfigureAwait(false);
+        return await ReadCommittedAsync(() => BackgroundThread.RunAsync(() => _keyed.Read(source, from, until, at), cancellationToken)).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -119,7 +119,7 @@ public sealed class SqliteEventStore : IEventStore
     public async ValueTask<BulkReplayPage?> ReadBulkReplayAsync(long id, int limit, CancellationToken cancellationToken)
     {
         CheckLimit(limit);
-        return await ReadAsync(() => Task.Run(() => _bulkReplays.Read(id, limit), cancellationToken)).ConfigureAwait(false);
+        return await ReadAsync(() => BackgroundThread.RunAsync(() => _bulkReplays.Read(id, limit), cancellationToken)).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -139,7 +139,7 @@ public sealed class SqliteEventStore : IEventStore
         DateTimeOffset dueBy, int limit, IReadOnlyCollection<string> notOf, CancellationToken cancellationToken)
     {
         CheckLimit(limit);
-        return await ReadCommittedAsync(() => Task.Run(() => _coalesced.List(dueBy, limit, notOf), cancellationToken)).ConfigureAwait(false);
+        return await ReadCommittedAsync(() => BackgroundThread.RunAsync(() => _coalesced.List(dueBy, limit, notOf), cancellationToken)).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

@@ -27,6 +27,9 @@ public sealed record SqliteStoreOptions
     /// <summary>From which size of the log on the writer itself stands still for a checkpoint. Default 256 MiB.</summary>
     internal long LogBound { get; init; } = 256L * 1024 * 1024;
 
+    /// <summary>For tests: a long computation's rest (<see cref="Files.Pace"/>), instead of blocking its thread.</summary>
+    internal Action? Rest { get; init; }
+
     /// <summary>For tests: runs on the writer's thread right before COMMIT, and may throw <see cref="SqliteException"/>.</summary>
     internal Action? BeforeCommit { get; init; }
 

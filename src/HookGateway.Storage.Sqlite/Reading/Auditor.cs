@@ -12,11 +12,15 @@ namespace HookGateway.Storage.Sqlite.Reading;
 /// <summary>
 /// Holds the books against the tables, in one snapshot beside the writer.
 /// </summary>
-internal sealed class Auditor(StoreFile file, JournalSegments segments, StoreWriter writer, LeaseTable leases)
+internal sealed class Auditor(SqliteStoreOptions options, StoreFile file, JournalSegments segments, StoreWriter writer, LeaseTable leases)
 {
+    // Until all is read, the log beside it can only grow: a busy writer has written some 60 MB by then.
+    private static readonly TimeSpan GentleFor = TimeSpan.FromSeconds(10);
+
     public async Task<AuditReport> RunAsync(CancellationToken cancellationToken)
     {
-        var (report, unheld) = await Task.Run(Read, cancellationToken).ConfigureAwait(false);
+        var (report, unheld) = await BackgroundThread
+            .RunAsync(() => Read(Pace.Of(options, GentleFor, cancellationToken)), cancellationToken).ConfigureAwait(false);
         if (unheld.Count == 0)
             return report;
 
@@ -25,13 +29,13 @@ internal sealed class Auditor(StoreFile file, JournalSegments segments, StoreWri
         return report with { Forgotten = report.Forgotten + forgotten };
     }
 
-    private (AuditReport Report, List<long> Unheld) Read()
+    private (AuditReport Report, List<long> Unheld) Read(Pace pace)
     {
         using var connection = file.OpenReader();
         using var snapshot = connection.BeginTransaction(deferred: true);
         var names = EventScan.ReadNames(connection);
         using var tally = new Tally(connection, segments);
-        tally.Run();
+        tally.Run(pace);
         return (
             new AuditReport
             {

@@ -27,7 +27,7 @@ internal sealed class JournalRetention(StoreFile file, JournalSegments segments,
     public async Task RunAsync(RetentionLimits limits, long now, CancellationToken cancellationToken)
     {
         var before = now - (long)Math.Min(limits.Delivered.TotalMilliseconds, limits.Dead.TotalMilliseconds);
-        foreach (var segment in await Task.Run(() => ReadOld(before), cancellationToken).ConfigureAwait(false))
+        foreach (var segment in await BackgroundThread.RunAsync(() => ReadOld(before), cancellationToken).ConfigureAwait(false))
         {
             if (await TryEmptyAsync(segment, cancellationToken).ConfigureAwait(false))
                 await ChangeAsync($"UPDATE segments SET freed_ms = {now} WHERE number = {segment.Number}", cancellationToken).ConfigureAwait(false);
@@ -38,7 +38,7 @@ internal sealed class JournalRetention(StoreFile file, JournalSegments segments,
 
     private async Task<bool> TryEmptyAsync(Segment segment, CancellationToken cancellationToken)
     {
-        var left = await Task.Run(() => ReadLeft(segment), cancellationToken).ConfigureAwait(false);
+        var left = await BackgroundThread.RunAsync(() => ReadLeft(segment), cancellationToken).ConfigureAwait(false);
         if (left.Count > 0 && left.Sum(e => (long)e.Bytes) > segments.LengthOf(segment.Number) / FewShare)
             return false;
 
@@ -46,7 +46,7 @@ internal sealed class JournalRetention(StoreFile file, JournalSegments segments,
         {
             foreach (var some in left.Chunk(MovedAtOnce))
             {
-                var bodies = await Task.Run(() => ReadBodies(some), cancellationToken).ConfigureAwait(false);
+                var bodies = await BackgroundThread.RunAsync(() => ReadBodies(some), cancellationToken).ConfigureAwait(false);
                 await writer.RunAsync(s => Move(s, some, bodies), cancellationToken).ConfigureAwait(false);
             }
 
@@ -67,7 +67,7 @@ internal sealed class JournalRetention(StoreFile file, JournalSegments segments,
 
     private async Task DeleteFreedAsync(long before, CancellationToken cancellationToken)
     {
-        foreach (var number in await Task.Run(() => ReadFreed(before), cancellationToken).ConfigureAwait(false))
+        foreach (var number in await BackgroundThread.RunAsync(() => ReadFreed(before), cancellationToken).ConfigureAwait(false))
         {
             // The file first: a row without it is deleted the next time.
             segments.Delete(number);

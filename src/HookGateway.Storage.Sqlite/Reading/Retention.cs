@@ -12,7 +12,8 @@ namespace HookGateway.Storage.Sqlite.Reading;
 /// Deletes what is old. What to delete is looked for on a reading connection, and deleted by the writer in small
 /// transactions with accepts in between.
 /// </summary>
-internal sealed class Retention(StoreFile file, JournalRetention journal, StoreWriter writer, StoreMemory memory, TimeProvider time)
+internal sealed class Retention(
+    SqliteStoreOptions options, StoreFile file, JournalRetention journal, StoreWriter writer, StoreMemory memory, TimeProvider time)
 {
     private const int ScanRows = 2000;
     private const int StepRows = 256;
@@ -25,9 +26,10 @@ internal sealed class Retention(StoreFile file, JournalRetention journal, StoreW
         {
         }
 
+        var pace = Pace.Of(options, TimeSpan.MaxValue, cancellationToken);
         for (long? after = 0; after is { } from;)
         {
-            (var ended, after) = await Task.Run(() => Scan(from, now, limits), cancellationToken).ConfigureAwait(false);
+            (var ended, after) = await BackgroundThread.RunAsync(() => Scan(from, now, limits, pace), cancellationToken).ConfigureAwait(false);
             foreach (var step in ended.Chunk(StepRows))
                 removed += await writer.RunAsync(s => Remove(s, step), cancellationToken).ConfigureAwait(false);
         }
@@ -54,7 +56,7 @@ internal sealed class Retention(StoreFile file, JournalRetention journal, StoreW
 
     /// <summary>Looks at some events after a row.</summary>
     /// <returns>Those to delete, and where to go on; <see langword="null"/> at the first event that is young enough to stay.</returns>
-    private (List<long> Ended, long? After) Scan(long after, long now, RetentionLimits limits)
+    private (List<long> Ended, long? After) Scan(long after, long now, RetentionLimits limits, Pace pace)
     {
         using var connection = file.OpenReader();
         using var rows = new SqliteStatement(
@@ -82,6 +84,8 @@ internal sealed class Retention(StoreFile file, JournalRetention journal, StoreW
             var keep = rows.Int32(2) switch { <= 2 => limits.Delivered, 3 => limits.Dead, _ => TimeSpan.MaxValue };
             if (age > keep.TotalMilliseconds)
                 ended.Add(after);
+
+            pace.GiveWay();
         }
 
         return (ended, seen == ScanRows ? after : null);

@@ -45,7 +45,9 @@ internal sealed class Tally(SqliteConnection connection, JournalSegments segment
     /// <summary>Those that wait in no order: nobody will make them due.</summary>
     public long Astray { get; private set; }
 
-    public void Run()
+    /// <summary>Counts all.</summary>
+    /// <param name="pace">At which it does.</param>
+    public void Run(Pace pace)
     {
         _more = _deliveries.Step();
         while (_events.Step())
@@ -63,6 +65,8 @@ internal sealed class Tally(SqliteConnection connection, JournalSegments segment
             // Read for the sake of its checksum.
             if (_isOwed && _events.NullableInt64(4) is { } at)
                 _ = _bodies.Read(new JournalPlace(at), _events.Int32(5));
+
+            pace.GiveWay();
         }
 
         Orphans += CountDeliveries(before: long.MaxValue);
