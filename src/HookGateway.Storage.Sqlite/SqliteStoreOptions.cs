@@ -30,6 +30,9 @@ public sealed record SqliteStoreOptions
     /// <summary>For tests: a long computation's rest (<see cref="Files.Pace"/>), instead of blocking its thread.</summary>
     internal Action? Rest { get; init; }
 
+    /// <summary>For tests: runs before the log is copied beside the writer.</summary>
+    internal Action? Checkpointing { get; init; }
+
     /// <summary>For tests: runs on the writer's thread right before COMMIT, and may throw <see cref="SqliteException"/>.</summary>
     internal Action? BeforeCommit { get; init; }
 

@@ -27,6 +27,7 @@ internal sealed class Checkpointer : IDisposable
     private volatile bool _stopping;
     private bool _requested;
     private long _framesBefore;
+    private long _wantedFrom;
     private long _bound;
 
     /// <param name="file">The file.</param>
@@ -38,7 +39,7 @@ internal sealed class Checkpointer : IDisposable
     {
         (_file, _writer, _options, _askWriterToFinish, _logger) = (file, writer, options, askWriterToFinish, logger);
         _pageSize = writer.Scalar("PRAGMA page_size");
-        _bound = options.LogBound;
+        (_wantedFrom, _bound) = (options.CheckpointBytes, options.LogBound);
         _framesBefore = WrittenPages();
         _thread = new Thread(Loop) { IsBackground = true, Name = "hookgateway-checkpoint" };
         _thread.Start();
@@ -56,7 +57,7 @@ internal sealed class Checkpointer : IDisposable
         {
             FinishHere();
         }
-        else if (bytes > _options.CheckpointBytes && !_requested)
+        else if (bytes > _wantedFrom && !_requested)
         {
             _requested = true;
             _wanted.Release();
@@ -72,6 +73,9 @@ internal sealed class Checkpointer : IDisposable
             _framesBefore = WrittenPages() - (log == copied ? 0 : log);
         }
 
+        // What a reader beside holds stays, and would be tried at every commit: not before there is more to gain.
+        var left = LogBytes();
+        _wantedFrom = left > _options.CheckpointBytes ? left + (_options.CheckpointBytes / 4) : _options.CheckpointBytes;
         _requested = false;
         _bound = _options.LogBound;
     }
@@ -119,6 +123,7 @@ internal sealed class Checkpointer : IDisposable
 
     private void CopyBesideWriter()
     {
+        _options.Checkpointing?.Invoke();
         using var connection = _file.OpenCheckpointer();
         var (before, passes) = (0, 0);
         while (!_stopping && passes++ < MaxPasses)
