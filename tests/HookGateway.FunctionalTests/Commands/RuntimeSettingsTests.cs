@@ -12,7 +12,7 @@ public sealed class RuntimeSettingsTests
 
     [Theory]
     [InlineData("System.Threading.ThreadPool.UnfairSemaphoreSpinLimit", 0)]
-    [InlineData("System.GC.Gen0MaxBudget", 16 * 1024 * 1024)]
+    [InlineData("System.GC.Gen0MaxBudget", 8 * 1024 * 1024)]
     [InlineData("System.Runtime.TieredCompilation.CallCountingDelayMs", 5)]
     public void Program_IsBuiltWithIt(string name, int value)
     {
