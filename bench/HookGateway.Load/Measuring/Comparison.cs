@@ -98,7 +98,7 @@ internal sealed class Comparison(Rig rig, Settings settings, WrkLoad full, Func<
         static double Cost(Round burst) => burst.CpuMicroseconds;
     }
 
-    // The load's own program is compiled meanwhile, which took up to 100 ms of what is measured here.
+    // The load's own program is compiled meanwhile: else its waiting for that would be measured.
     private async Task RunInAsync(ILoad load, IEnumerable<Peer> peers, CancellationToken cancellationToken)
     {
         Tell("running in");

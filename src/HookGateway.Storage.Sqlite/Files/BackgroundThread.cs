@@ -6,18 +6,15 @@ namespace HookGateway.Storage.Sqlite.Files;
 /// </summary>
 internal static class BackgroundThread
 {
+    private const TaskCreationOptions OfItsOwn = TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach;
+
     /// <summary>Runs something and ends the thread. What it throws is the task's.</summary>
     /// <param name="work">It may block.</param>
     /// <param name="cancellationToken">Keeps it from beginning.</param>
-    public static Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellationToken) => Task.Factory.StartNew(
-        work, cancellationToken, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
+    public static Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellationToken) =>
+        Task.Factory.StartNew(work, cancellationToken, OfItsOwn, TaskScheduler.Default);
 
     /// <inheritdoc cref="RunAsync{T}"/>
-    public static Task RunAsync(Action work, CancellationToken cancellationToken) => RunAsync(
-        () =>
-        {
-            work();
-            return true;
-        },
-        cancellationToken);
+    public static Task RunAsync(Action work, CancellationToken cancellationToken) =>
+        Task.Factory.StartNew(work, cancellationToken, OfItsOwn, TaskScheduler.Default);
 }

@@ -1,3 +1,4 @@
+using HookGateway.Storage.Sqlite.Files;
 using Microsoft.Win32.SafeHandles;
 
 namespace HookGateway.Storage.Sqlite.Journal;
@@ -124,9 +125,9 @@ internal sealed class JournalWriter : IDisposable
         _group.Write(Zeros.AsSpan(0, (int)(end - At.Offset - _group.Position)));
     }
 
-    // On a thread of its own: it waits for the disk all the time, and the pool's are few on a small machine.
-    private void PrepareNext(int segment) => _next ??= Task.Factory.StartNew(
-        () => MakeNext(segment, LeastBytes), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    // It waits for the disk all the time.
+    private void PrepareNext(int segment) =>
+        _next ??= BackgroundThread.RunAsync(() => MakeNext(segment, LeastBytes), CancellationToken.None);
 
     private void MakeNext(int segment, long bytes)
     {

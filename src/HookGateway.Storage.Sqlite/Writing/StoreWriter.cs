@@ -138,7 +138,7 @@ internal sealed class StoreWriter : IAsyncDisposable
         _queue.Close("The gateway is shutting down.");
         try
         {
-            await Task.Factory.StartNew(_thread.Join, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+            await BackgroundThread.RunAsync(_thread.Join, CancellationToken.None)
                 .WaitAsync(_options.CloseTimeout, _time).ConfigureAwait(false);
         }
         catch (TimeoutException)

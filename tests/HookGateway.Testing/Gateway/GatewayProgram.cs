@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 namespace HookGateway.Testing.Gateway;
 
 /// <summary>The built program that goes with the running tests, and signals to it.</summary>
-internal static partial class GatewayProgram
+public static partial class GatewayProgram
 {
     /// <summary>SIGKILL.</summary>
     public const int Kill = 9;
