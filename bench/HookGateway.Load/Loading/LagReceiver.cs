@@ -66,8 +66,11 @@ internal sealed class Receipts(string run, int events)
 {
     private readonly long[] _at = new long[events];
 
-    /// <summary>The id of an event by its number, from 0.</summary>
-    public string Id(int number) => string.Create(CultureInfo.InvariantCulture, $"{run}-{number}");
+    /// <summary>How many characters each id has.</summary>
+    public int IdLength => Id(0).Length;
+
+    /// <summary>The id of an event by its number, from 0; all are ASCII and of the same length.</summary>
+    public string Id(int number) => string.Create(CultureInfo.InvariantCulture, $"{run}-{number:D10}");
 
     /// <summary>Keeps the time, unless the event has arrived before or is none of this run.</summary>
     public void Stamp(string id, long at)

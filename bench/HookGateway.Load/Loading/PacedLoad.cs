@@ -1,11 +1,9 @@
 using System.Diagnostics;
-using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using HookGateway.Load.Machine;
 using HookGateway.Load.Measuring;
 using HookGateway.Load.Peers;
 using HookGateway.Testing;
-using HookGateway.Testing.Senders;
 
 namespace HookGateway.Load.Loading;
 
@@ -23,54 +21,24 @@ internal sealed class PacedLoad(int rate, LagReceiver receiver, string directory
     /// <inheritdoc/>
     public async Task<LoadResult> RunAsync(Peer peer, TimeSpan time, CancellationToken cancellationToken)
     {
-        var posts = new Post[(int)(rate * time.TotalSeconds)];
+        var posts = new PacedPost[(int)(rate * time.TotalSeconds)];
         var receipts = receiver.Expect(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)), posts.Length);
-        using var client = SysAidSender.CreateClient();
         await using var probe = SyncProbe.Start(directory);
         var began = Stopwatch.GetTimestamp();
-        var answered = 0;
-        for (var number = 0; number < posts.Length; number++)
+        using (var sender = new PacedSender(rate, peer, receipts, posts))
         {
-            var wait = TimeSpan.FromSeconds((double)number / rate) - Stopwatch.GetElapsedTime(began);
-            if (wait > TimeSpan.Zero)
-                await Task.Delay(wait, TimeProvider.System, cancellationToken);
-            _ = PostAsync(number);
+            await sender.RunAsync(began, cancellationToken);
+            await Wait.UntilAsync(() => sender.Answered == posts.Length, "an answer to every event", LastAnswer);
         }
 
-        await Wait.UntilAsync(() => Volatile.Read(ref answered) == posts.Length, "an answer to every event", LastAnswer);
         var seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
         var syncs = await probe.StopAsync();
         await ReceivedAsync(peer.Candidate, posts, receipts, cancellationToken);
         return Count(posts, receipts, seconds, began, syncs);
-
-        async Task PostAsync(int number)
-        {
-            var body = SampleEvent.Body(number % peer.Candidate.EventNames, receipts.Id(number));
-            var sent = Stopwatch.GetTimestamp();
-            var status = await SendAsync(client, peer.Url, body);
-            posts[number] = new Post(sent, Stopwatch.GetTimestamp(), status);
-            Interlocked.Increment(ref answered);
-        }
-    }
-
-    private static async Task<int> SendAsync(HttpClient client, Uri url, byte[] body)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(body) };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        request.Headers.TryAddWithoutValidation(SampleEvent.SignatureHeader, SampleEvent.Sign(body));
-        try
-        {
-            using var answer = await client.SendAsync(request);
-            return (int)answer.StatusCode;
-        }
-        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
-        {
-            return 0;
-        }
     }
 
     // Receipts can be told apart where the id comes with them, as the gateway sends it.
-    private static Task ReceivedAsync(Candidate candidate, Post[] posts, Receipts receipts, CancellationToken cancellationToken) =>
+    private static Task ReceivedAsync(Candidate candidate, PacedPost[] posts, Receipts receipts, CancellationToken cancellationToken) =>
         candidate.Kind == PeerKind.Gateway
             ? Wait.UntilAsync(
                 () =>
@@ -82,9 +50,9 @@ internal sealed class PacedLoad(int rate, LagReceiver receiver, string directory
                 LastAnswer)
             : Task.CompletedTask;
 
-    private LoadResult Count(Post[] posts, Receipts receipts, double seconds, long began, IReadOnlyList<Stretch> syncs)
+    private LoadResult Count(PacedPost[] posts, Receipts receipts, double seconds, long began, IReadOnlyList<Stretch> syncs)
     {
-        var times = posts.Where(post => post.Status != 0).Select(post => post.Milliseconds).Order().ToArray();
+        var times = posts.Where(post => post.Status != 0).Select(post => Milliseconds(post.Sent, post.Answered)).Order().ToArray();
         var accepted = posts.Count(post => post.IsAccepted);
         var lags = posts.Index().Where(post => post.Item.IsAccepted && receipts.Of(post.Index) is not null)
             .Select(post => Milliseconds(post.Item.Answered, receipts.Of(post.Index)!.Value)).Order().ToArray();
@@ -111,11 +79,4 @@ internal sealed class PacedLoad(int rate, LagReceiver receiver, string directory
 
     // A receipt can come before the 202: delivering begins when the answer does.
     private static double Milliseconds(long from, long to) => (to - from) * 1000.0 / Stopwatch.Frequency;
-
-    private readonly record struct Post(long Sent, long Answered, int Status)
-    {
-        public bool IsAccepted => Status is >= 200 and <= 299;
-
-        public double Milliseconds => PacedLoad.Milliseconds(Sent, Answered);
-    }
 }

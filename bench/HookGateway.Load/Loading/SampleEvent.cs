@@ -45,6 +45,14 @@ internal static class SampleEvent
     /// <summary>A body's signature.</summary>
     public static string Sign(byte[] body) => Convert.ToHexStringLower(HMACSHA256.HashData(Key, body));
 
+    /// <summary>Writes a body's signature where its 64 digits go.</summary>
+    public static void Sign(ReadOnlySpan<byte> body, Span<byte> signature)
+    {
+        Span<byte> digest = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HMACSHA256.HashData(Key, body, digest);
+        Convert.TryToHexStringLower(digest, signature, out _);
+    }
+
     private static string Digits(int number) => number.ToString("D4", CultureInfo.InvariantCulture);
 
     private static string ReadTemplate()

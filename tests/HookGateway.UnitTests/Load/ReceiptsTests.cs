@@ -21,6 +21,7 @@ public sealed class ReceiptsTests
     [InlineData("")]
     [InlineData("run")]
     [InlineData("run-3")]
+    [InlineData("run-0000000003")]
     [InlineData("run--1")]
     [InlineData("other-1")]
     [InlineData("run-1x")]

@@ -1,0 +1,99 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using HookGateway.Load.Peers;
+
+namespace HookGateway.Load.Loading;
+
+/// <summary>
+/// Posts at a steady rate from a thread of its own: a millisecond's events at once, on connections that are free or new.
+/// </summary>
+/// <param name="rate">Events a second.</param>
+/// <param name="peer">Where to.</param>
+/// <param name="receipts">Has their ids.</param>
+/// <param name="posts">Where it writes down what came of each.</param>
+internal sealed class PacedSender(int rate, Peer peer, Receipts receipts, PacedPost[] posts) : IDisposable
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1);
+
+    // Kestrel closes a connection after 130 s without a request.
+    private static readonly TimeSpan LongestIdle = TimeSpan.FromSeconds(60);
+
+    private readonly ConcurrentStack<PostConnection> _free = new();
+    private readonly List<PostConnection> _all = [];
+    private int _answered;
+
+    /// <summary>How many posts have ended.</summary>
+    public int Answered => Volatile.Read(ref _answered);
+
+    /// <summary>Returns when the last event is posted.</summary>
+    /// <param name="began">From when on, as a time stamp.</param>
+    /// <param name="cancellationToken">Ends it early.</param>
+    /// <exception cref="OperationCanceledException">It was.</exception>
+    /// <exception cref="System.Net.Sockets.SocketException">The peer takes no connection.</exception>
+    public Task RunAsync(long began, CancellationToken cancellationToken) =>
+        Task.Factory.StartNew(() => Run(began, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var connection in _all)
+            connection.Dispose();
+    }
+
+    private void Run(long began, CancellationToken cancellationToken)
+    {
+        for (var number = 0; number < posts.Length; number++)
+        {
+            while (Stopwatch.GetElapsedTime(began).TotalSeconds * rate < number)
+            {
+                if (cancellationToken.WaitHandle.WaitOne(Pause))
+                    cancellationToken.ThrowIfCancellationRequested();
+            }
+
+            var connection = Free();
+            posts[number].Sent = Stopwatch.GetTimestamp();
+            connection.Post(number, number % peer.Candidate.EventNames, receipts.Id(number));
+        }
+    }
+
+    private PostConnection Free()
+    {
+        while (_free.TryPop(out var free))
+        {
+            if (Stopwatch.GetElapsedTime(posts[free.Number].Answered) < LongestIdle)
+                return free;
+
+            free.Dispose();
+        }
+
+        var connection = new PostConnection(peer.Url, receipts.IdLength, Ended);
+        _all.Add(connection);
+        return connection;
+    }
+
+    private void Ended(PostConnection connection)
+    {
+        ref var post = ref posts[connection.Number];
+        (post.Answered, post.Status) = (Stopwatch.GetTimestamp(), connection.Status);
+        if (connection.Status != 0)
+            _free.Push(connection);
+
+        Interlocked.Increment(ref _answered);
+    }
+}
+
+/// <summary>What came of one event.</summary>
+internal record struct PacedPost
+{
+    /// <summary>When it was posted, as a time stamp.</summary>
+    public long Sent { get; set; }
+
+    /// <summary>When its answer was there.</summary>
+    public long Answered { get; set; }
+
+    /// <summary>The answer's status; 0 where there was none.</summary>
+    public int Status { get; set; }
+
+    /// <summary>Whether it was taken.</summary>
+    public readonly bool IsAccepted => Status is >= 200 and <= 299;
+}
