@@ -29,7 +29,6 @@ internal sealed class PacedSender(int rate, Peer peer, Receipts receipts, PacedP
     /// <param name="began">From when on, as a time stamp.</param>
     /// <param name="cancellationToken">Ends it early.</param>
     /// <exception cref="OperationCanceledException">It was.</exception>
-    /// <exception cref="System.Net.Sockets.SocketException">The peer takes no connection.</exception>
     public Task RunAsync(long began, CancellationToken cancellationToken) =>
         Task.Factory.StartNew(() => Run(began, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 

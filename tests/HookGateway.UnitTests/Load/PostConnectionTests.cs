@@ -51,10 +51,10 @@ public sealed class PostConnectionTests : IDisposable
     [InlineData("", 0)]
     public async Task Post_AnsweredByteByByteAndThenClosed_HasTheStatusOfAWholeAnswer(string answer, int status)
     {
-        using var connection = Connect();
-        using var server = await _listener.AcceptSocketAsync(TestContext.Current.CancellationToken);
+        using var connection = Connection();
 
         connection.Post(7, 0, "id-01");
+        using var server = await _listener.AcceptSocketAsync(TestContext.Current.CancellationToken);
         server.NoDelay = true;
         foreach (var one in Encoding.ASCII.GetBytes(answer))
             await server.SendAsync(new[] { one });
@@ -68,11 +68,23 @@ public sealed class PostConnectionTests : IDisposable
     [Fact]
     public async Task Post_AnsweredWithoutEnd_HasNoStatus()
     {
-        using var connection = Connect();
-        using var server = await _listener.AcceptSocketAsync(TestContext.Current.CancellationToken);
+        using var connection = Connection();
 
         connection.Post(7, 0, "id-01");
+        using var server = await _listener.AcceptSocketAsync(TestContext.Current.CancellationToken);
         await server.SendAsync(Encoding.ASCII.GetBytes("HTTP/1.1 202 Accepted\r\nA: " + new string('x', 10_000)));
+
+        await Wait.ForAsync(_ended.Task, "the end of the post");
+        Assert.Equal(0, connection.Status);
+    }
+
+    [Fact]
+    public async Task Post_WhereNothingListens_HasNoStatus()
+    {
+        using var connection = Connection();
+        _listener.Stop();
+
+        connection.Post(7, 0, "id-01");
 
         await Wait.ForAsync(_ended.Task, "the end of the post");
         Assert.Equal(0, connection.Status);
@@ -84,6 +96,6 @@ public sealed class PostConnectionTests : IDisposable
         return $"{root.GetProperty("eventName").GetString()} {root.GetProperty("id").GetString()}";
     }
 
-    private PostConnection Connect() =>
+    private PostConnection Connection() =>
         new(new Uri($"http://{_listener.LocalEndpoint}/hooks/sysaid"), IdLength, ended => _ended.SetResult(ended));
 }
