@@ -43,11 +43,9 @@ internal sealed class PacedSender(int rate, Peer peer, Receipts receipts, PacedP
     {
         for (var number = 0; number < posts.Length; number++)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             while (Stopwatch.GetElapsedTime(began).TotalSeconds * rate < number)
-            {
-                if (cancellationToken.WaitHandle.WaitOne(Pause))
-                    cancellationToken.ThrowIfCancellationRequested();
-            }
+                cancellationToken.WaitHandle.WaitOne(Pause);
 
             var connection = Free();
             posts[number].Sent = Stopwatch.GetTimestamp();

@@ -38,8 +38,8 @@ internal sealed class PostConnection : IDisposable
         var id = new string('#', idLength);
         var body = SampleEvent.Body(0, id);
         var signature = SampleEvent.Sign(body);
-        var head = $"POST {url.PathAndQuery} HTTP/1.1\r\nHost: {url.Authority}\r\nContent-Type: application/json\r\n"
-            + $"{LengthHeader.TrimStart()}{body.Length}\r\n{SampleEvent.SignatureHeader}: ";
+        var head = $"POST {url.PathAndQuery} HTTP/1.1\r\nHost: {url.Authority}\r\nContent-Type: application/json"
+            + $"{LengthHeader}{body.Length}\r\n{SampleEvent.SignatureHeader}: ";
         _request = [.. Encoding.ASCII.GetBytes($"{head}{signature}\r\n\r\n"), .. body];
         _signature = new Range(head.Length, head.Length + signature.Length);
         _body = Range.StartAt(_request.Length - body.Length);
@@ -95,7 +95,7 @@ internal sealed class PostConnection : IDisposable
         {
             _socket.Send(_request);
         }
-        catch (SocketException)
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
             _ended(this);
             return;
@@ -106,11 +106,18 @@ internal sealed class PostConnection : IDisposable
 
     private void Receive()
     {
-        do
+        try
         {
-            _receiving.SetBuffer(_received, _answer.Length - _received);
+            do
+            {
+                _receiving.SetBuffer(_received, _answer.Length - _received);
+            }
+            while (!_socket.ReceiveAsync(_receiving) && !IsEnd());
         }
-        while (!_socket.ReceiveAsync(_receiving) && !IsEnd());
+        catch (ObjectDisposedException)
+        {
+            _ended(this);
+        }
     }
 
     private void Received()

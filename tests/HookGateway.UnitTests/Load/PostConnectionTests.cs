@@ -90,6 +90,25 @@ public sealed class PostConnectionTests : IDisposable
         Assert.Equal(0, connection.Status);
     }
 
+    [Fact]
+    public async Task Dispose_WhileItWaitsForItsConnection_EndsThePost()
+    {
+        // Nobody accepts: with two that are connected the queue is full, and no third gets in.
+        _listener.Stop();
+        _listener.Start(backlog: 1);
+        using var first = new TcpClient();
+        using var second = new TcpClient();
+        await first.ConnectAsync((IPEndPoint)_listener.LocalEndpoint, TestContext.Current.CancellationToken);
+        await second.ConnectAsync((IPEndPoint)_listener.LocalEndpoint, TestContext.Current.CancellationToken);
+        var connection = Connection();
+
+        connection.Post(7, 0, "id-01");
+        connection.Dispose();
+
+        await Wait.ForAsync(_ended.Task, "the end of the post");
+        Assert.Equal(0, connection.Status);
+    }
+
     private static string NameAndId(byte[] body)
     {
         var root = JsonDocument.Parse(body).RootElement;
