@@ -106,6 +106,9 @@ internal sealed class Lane : IDisposable
         }
     }
 
+    /// <summary>For <see cref="AnswersFirst"/>: a worker of the lane's starts here, with a delivery that it was given.</summary>
+    public void Begin(Delivery first) => _ = WorkAsync(first);
+
     /// <summary>Something was stored that is due at once and leased to nobody.</summary>
     public void MarkBacklog()
     {
@@ -231,8 +234,8 @@ internal sealed class Lane : IDisposable
         while (_active < _gate.Limit && TryTakeNext() is { } first)
         {
             _active++;
-            ThreadPool.UnsafeQueueUserWorkItem(
-                static work => _ = work.Lane.WorkAsync(work.First), (Lane: this, First: first), preferLocal: false);
+            if (!AnswersFirst.TryHold(this, first))
+                ThreadPool.UnsafeQueueUserWorkItem(static work => work.Lane.Begin(work.First), (Lane: this, First: first), preferLocal: false);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using HookGateway.Storage.Sqlite.Files;
 using HookGateway.Storage.Sqlite.Memory;
 using HookGateway.Store;
@@ -15,6 +16,7 @@ internal sealed class BatchWriter(
 {
     private readonly GroupCommit _group = new(options, memory);
     private readonly CoalesceGroup _coalesceGroup = new(options, memory);
+    private readonly List<PendingAccept> _answered = [];
     private readonly List<PendingAccept> _coalesced = [];
     private volatile bool _isUncommitted;
 
@@ -27,8 +29,7 @@ internal sealed class BatchWriter(
     /// <summary>Does all of it. Settlements that could not be written stay in the batch.</summary>
     public void Write(WriterBatch batch)
     {
-        RefuseLate(batch.Accepts);
-        AnswerDuplicates(batch.Accepts);
+        AnswerWithoutCommit(batch.Accepts);
         SetCoalescedApart(batch.Accepts);
         WriteGroups(batch);
         WriteCoalesced();
@@ -123,6 +124,7 @@ internal sealed class BatchWriter(
             foreach (var accept in accepts)
                 accept.Refuse(e.Message);
 
+            Answers.Give(CollectionsMarshal.AsSpan(accepts));
             return false;
         }
 
@@ -131,9 +133,7 @@ internal sealed class BatchWriter(
         if (Writable.Open())
             StoreLog.Writable(logger, file.Path);
 
-        foreach (var accept in accepts)
-            accept.TrySetResult(accept.Outcome!);
-
+        Answers.Give(CollectionsMarshal.AsSpan(accepts));
         return true;
     }
 
@@ -196,22 +196,26 @@ internal sealed class BatchWriter(
         }
     }
 
-    /// <summary>Events that waited for longer than their sender does are not stored: it will send them again.</summary>
-    private void RefuseLate(List<PendingAccept> accepts) => accepts.RemoveAll(accept =>
-    {
-        var late = time.GetElapsedTime(accept.EnqueuedAt) > options.AcceptTimeout;
-        if (late)
-            accept.Refuse("The event waited too long to be stored.");
-
-        return late;
-    });
-
-    /// <summary>Duplicates of what is stored already need no commit. Before a group, every mark in memory is durable.</summary>
-    private void AnswerDuplicates(List<PendingAccept> accepts)
+    /// <summary>
+    /// Answers what needs no commit: events that waited for longer than their sender does, which will send them again, and duplicates
+    /// of what is stored already. Before a group, every mark in memory is durable.
+    /// </summary>
+    private void AnswerWithoutCommit(List<PendingAccept> accepts)
     {
         var now = Now;
         accepts.RemoveAll(accept =>
-            memory.Dedupe.TryFind(accept.Request.DedupeKey, now, out var first)
-            && accept.TrySetResult(new AcceptResult.Duplicate(first)));
+        {
+            if (time.GetElapsedTime(accept.EnqueuedAt) > options.AcceptTimeout)
+                accept.Refuse("The event waited too long to be stored.");
+            else if (memory.Dedupe.TryFind(accept.Request.DedupeKey, now, out var first))
+                accept.Outcome = new AcceptResult.Duplicate(first);
+            else
+                return false;
+
+            _answered.Add(accept);
+            return true;
+        });
+        Answers.Give(CollectionsMarshal.AsSpan(_answered));
+        _answered.Clear();
     }
 }

@@ -81,10 +81,9 @@ internal sealed class StoreWriter : IAsyncDisposable
     public ValueTask<AcceptResult> AcceptAsync(AcceptRequest request)
     {
         var accept = new PendingAccept(request, _time.GetTimestamp());
-        if (_queue.Add(accept) is { } refusal)
-            accept.Refuse(refusal);
-
-        return new ValueTask<AcceptResult>(accept.Task);
+        return _queue.Add(accept) is { } refusal
+            ? new ValueTask<AcceptResult>(new AcceptResult.Unavailable(refusal))
+            : new ValueTask<AcceptResult>(accept.Task);
     }
 
     public void Settle(Settlement settlement) => _queue.Add(settlement);

@@ -97,6 +97,8 @@ internal sealed class WriterQueue
 
         foreach (var accept in waiting)
             accept.Refuse(reason);
+
+        Answers.Give(waiting);
     }
 
     /// <summary>Takes events (again).</summary>

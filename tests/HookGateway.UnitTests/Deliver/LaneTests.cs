@@ -117,6 +117,41 @@ public sealed class LaneTests : IDisposable
     }
 
     [Fact]
+    public void Enqueue_WhileAnswersAreGiven_BeginsAfterTheLastOnTheSameThread()
+    {
+        var begunBefore = new List<int>();
+        var threads = new List<int>();
+        _deliver = _ =>
+        {
+            threads.Add(Environment.CurrentManagedThreadId);
+            return Task.FromResult<TimeSpan?>(null);
+        };
+
+        AnswersFirst.Run([1, 2, 3], _ =>
+        {
+            Enqueue();
+            begunBefore.Add(_attempted.Count);
+        });
+
+        Assert.Equal([0, 0, 0], begunBefore);
+        Assert.Equal(Enumerable.Repeat(Environment.CurrentManagedThreadId, 3), threads);
+    }
+
+    [Fact]
+    public async Task Enqueue_AnAnswerFailed_LosesNothingAndHoldsNothingBackLater()
+    {
+        Assert.Throws<InvalidOperationException>(() => AnswersFirst.Run([1], _ =>
+        {
+            Enqueue();
+            throw new InvalidOperationException("a fault");
+        }));
+        Assert.Single(_attempted);
+
+        Enqueue();
+        await AttemptsAsync(2);
+    }
+
+    [Fact]
     public async Task Deliver_BreakerOpen_ParksAndLosesNothing()
     {
         _deliver = _ => Task.FromResult<TimeSpan?>(TimeSpan.FromSeconds(30));
