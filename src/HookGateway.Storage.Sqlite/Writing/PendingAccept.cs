@@ -10,7 +10,7 @@ internal sealed class PendingAccept(AcceptRequest request, long enqueuedAt) : Ta
     /// <summary>A time stamp of the store's clock.</summary>
     public long EnqueuedAt { get; } = enqueuedAt;
 
-    /// <summary>What it is told: if the commit succeeds, until it has.</summary>
+    /// <summary>What it will be told. Set before the commit, and set anew where that fails.</summary>
     public AcceptResult? Outcome { get; set; }
 
     public void Refuse(string reason) => Outcome = new AcceptResult.Unavailable(reason);
