@@ -24,5 +24,14 @@ internal sealed class Answers : IThreadPoolWorkItem
         }
     }
 
+    /// <summary>Has all be told that they are not known to be stored, and why.</summary>
+    public static void Refuse(ReadOnlySpan<PendingAccept> accepts, string reason)
+    {
+        foreach (var accept in accepts)
+            accept.Refuse(reason);
+
+        Give(accepts);
+    }
+
     void IThreadPoolWorkItem.Execute() => AnswersFirst.Run(_accepts, static accept => accept.Tell());
 }

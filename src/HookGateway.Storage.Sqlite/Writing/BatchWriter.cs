@@ -121,10 +121,7 @@ internal sealed class BatchWriter(
             NotWritable(e);
             undo(e);
             watch.End();
-            foreach (var accept in accepts)
-                accept.Refuse(e.Message);
-
-            Answers.Give(CollectionsMarshal.AsSpan(accepts));
+            Answers.Refuse(CollectionsMarshal.AsSpan(accepts), e.Message);
             return false;
         }
 

@@ -95,10 +95,7 @@ internal sealed class WriterQueue
             _accepts.Clear();
         }
 
-        foreach (var accept in waiting)
-            accept.Refuse(reason);
-
-        Answers.Give(waiting);
+        Answers.Refuse(waiting, reason);
     }
 
     /// <summary>Takes events (again).</summary>
