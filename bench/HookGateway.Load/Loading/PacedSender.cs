@@ -5,13 +5,16 @@ using HookGateway.Load.Peers;
 namespace HookGateway.Load.Loading;
 
 /// <summary>
-/// Posts at a steady rate from a thread of its own: a millisecond's events at once, on connections that are free or new.
+/// Posts at a steady rate from a thread of its own: a millisecond's events at once, on connections that are free or new. Where a server
+/// answers so late that all the connections there may be are taken, an event waits for one, and its time counts from when it should have
+/// been posted.
 /// </summary>
 /// <param name="rate">Events a second.</param>
 /// <param name="peer">Where to.</param>
 /// <param name="receipts">Has their ids.</param>
 /// <param name="posts">Where it writes down what came of each.</param>
-internal sealed class PacedSender(int rate, Peer peer, Receipts receipts, PacedPost[] posts) : IDisposable
+/// <param name="mostConnections">How many there may be at once: the system has only so many for a process.</param>
+internal sealed class PacedSender(int rate, Peer peer, Receipts receipts, PacedPost[] posts, int mostConnections = 4096) : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1);
 
@@ -19,7 +22,7 @@ internal sealed class PacedSender(int rate, Peer peer, Receipts receipts, PacedP
     private static readonly TimeSpan LongestIdle = TimeSpan.FromSeconds(60);
 
     private readonly ConcurrentStack<PostConnection> _free = new();
-    private readonly List<PostConnection> _all = [];
+    private readonly ConcurrentDictionary<PostConnection, bool> _open = new();
     private int _answered;
 
     /// <summary>How many posts have ended.</summary>
@@ -35,7 +38,7 @@ internal sealed class PacedSender(int rate, Peer peer, Receipts receipts, PacedP
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var connection in _all)
+        foreach (var connection in _open.Keys)
             connection.Dispose();
     }
 
@@ -47,24 +50,34 @@ internal sealed class PacedSender(int rate, Peer peer, Receipts receipts, PacedP
             while (Stopwatch.GetElapsedTime(began).TotalSeconds * rate < number)
                 cancellationToken.WaitHandle.WaitOne(Pause);
 
-            var connection = Free();
             posts[number].Sent = Stopwatch.GetTimestamp();
+            var connection = Free();
+            while (connection is null)
+            {
+                cancellationToken.WaitHandle.WaitOne(Pause);
+                cancellationToken.ThrowIfCancellationRequested();
+                connection = Free();
+            }
+
             connection.Post(number, number % peer.Candidate.EventNames, receipts.Id(number));
         }
     }
 
-    private PostConnection Free()
+    private PostConnection? Free()
     {
         while (_free.TryPop(out var free))
         {
             if (Stopwatch.GetElapsedTime(posts[free.Number].Answered) < LongestIdle)
                 return free;
 
-            free.Dispose();
+            Close(free);
         }
 
+        if (_open.Count >= mostConnections)
+            return null;
+
         var connection = new PostConnection(peer.Url, receipts.IdLength, Ended);
-        _all.Add(connection);
+        _open.TryAdd(connection, true);
         return connection;
     }
 
@@ -74,8 +87,16 @@ internal sealed class PacedSender(int rate, Peer peer, Receipts receipts, PacedP
         (post.Answered, post.Status) = (Stopwatch.GetTimestamp(), connection.Status);
         if (connection.Status != 0)
             _free.Push(connection);
+        else
+            Close(connection);
 
         Interlocked.Increment(ref _answered);
+    }
+
+    private void Close(PostConnection connection)
+    {
+        _open.TryRemove(connection, out _);
+        connection.Dispose();
     }
 }
 

@@ -8,7 +8,7 @@ namespace HookGateway.Storage.Sqlite.Memory;
 /// a look-up touches one, none is ever large enough for its growth to be felt, and sweeping the expired ones goes table by
 /// table. Writer thread only.
 /// </summary>
-internal sealed class DedupeIndex
+internal sealed class DedupeIndex : IDisposable
 {
     private const int ShardBits = 10;
     private const int Shards = 1 << ShardBits;
@@ -53,6 +53,13 @@ internal sealed class DedupeIndex
             _shards[_nextShard].Sweep(now);
             _nextShard = (_nextShard + 1) % Shards;
         }
+    }
+
+    /// <summary>Gives all its memory back; it cannot be used any more.</summary>
+    public void Dispose()
+    {
+        foreach (var shard in _shards)
+            shard.Dispose();
     }
 
     private MarkTable ShardOf(DedupeKey key) => _shards[(int)(key.Value >> (128 - ShardBits))];

@@ -178,5 +178,6 @@ internal sealed class StoreWriter : IAsyncDisposable
             StoreLog.SettlementsLost(_logger, _file.Path, _batch.Settlements.Count);
 
         _session.Dispose();
+        _memory.Dedupe.Dispose();
     }
 }

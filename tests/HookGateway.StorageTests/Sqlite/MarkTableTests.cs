@@ -6,9 +6,11 @@ using Xunit;
 
 namespace HookGateway.StorageTests.Sqlite;
 
-public sealed class MarkTableTests
+public sealed class MarkTableTests : IDisposable
 {
     private readonly MarkTable _table = new();
+
+    public void Dispose() => _table.Dispose();
 
     [Fact]
     public void Set_SameKeyAgain_ReplacesTheMark()
@@ -81,8 +83,8 @@ public sealed class MarkTableTests
     [Fact]
     public void Sweep_AllExpired_GivesMemoryBack()
     {
-        for (var i = 0UL; i < 10_000; i++)
-            _table.Set(new UInt128(i, i * 0x9E3779B97F4A7C15), NewId(), 100);
+        for (var i = 0; i < 10_000; i++)
+            _table.Set(KeyOf(i), NewId(), 100);
 
         _table.Sweep(99);
         Assert.Equal(10_000, _table.Count);
@@ -93,9 +95,50 @@ public sealed class MarkTableTests
     }
 
     [Fact]
+    public void Sweep_MostExpired_KeepsTheOthers()
+    {
+        const int All = 10_000, Kept = 100;
+        var ids = Enumerable.Range(0, All).Select(_ => NewId()).ToArray();
+        for (var i = 0; i < All; i++)
+            _table.Set(KeyOf(i), ids[i], expires: i < Kept ? 200 : 100);
+
+        _table.Sweep(100);
+
+        Assert.Equal(Kept, _table.Count);
+        Assert.InRange(_table.Bytes, 1, 10_000);
+        Assert.All(Enumerable.Range(0, All), i => Assert.Equal(
+            i < Kept ? (true, ids[i], 200L) : default, (_table.TryFind(KeyOf(i), out var id, out var expires), id, expires)));
+    }
+
+    [Fact]
+    public void Dispose_Twice_LeavesNothingToUse()
+    {
+        _table.Set(7, NewId(), 100);
+
+        _table.Dispose();
+        _table.Dispose();
+
+        Assert.Throws<ObjectDisposedException>(() => _table.TryFind(7, out _, out _));
+        Assert.Throws<ObjectDisposedException>(() => _table.Set(7, NewId(), 100));
+        Assert.Equal((0, 0L), (_table.Count, _table.Bytes));
+    }
+
+    [Fact]
+    public void DedupeIndex_MillionMarks_AreNoObjectsOfTheCollectors()
+    {
+        using var index = new DedupeIndex();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0UL; i < 1_000_000; i++)
+            index.Add(new DedupeKey(new UInt128(i * 0x9E3779B97F4A7C15, i * 0xD1B54A32D192ED03)), default, 1000);
+
+        // What is left are the lists of blocks.
+        Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / 1e6, 0, 2);
+    }
+
+    [Fact]
     public void DedupeIndex_AHundredThousandMarks_AtMost60BytesEach()
     {
-        var index = new DedupeIndex();
+        using var index = new DedupeIndex();
         const int Marks = 100_000;
         for (var i = 0; i < Marks; i++)
             index.Add(DedupeKey.OfId("sysaid", i.ToString(CultureInfo.InvariantCulture)), default, 1000);
@@ -112,6 +155,8 @@ public sealed class MarkTableTests
                 model.Remove(key);
         }
     }
+
+    private static UInt128 KeyOf(int number) => new((ulong)number, (ulong)number * 0x9E3779B97F4A7C15);
 
     private static EventId NewId(Random? random = null)
     {
