@@ -25,8 +25,8 @@ public sealed class PacedSenderTests : IDisposable
         using var sender = new PacedSender(rate: 1000, peer, new Receipts("run", posts.Length), posts, mostConnections: 2);
 
         var sending = sender.RunAsync(Stopwatch.GetTimestamp(), TestContext.Current.CancellationToken);
-        using var first = await Wait.ForAsync(_listener.AcceptSocketAsync(), "a connection");
-        using var second = await Wait.ForAsync(_listener.AcceptSocketAsync(), "a connection");
+        using var first = await AcceptAsync();
+        using var second = await AcceptAsync();
         await ReadAsync(first, "run-0000000000");
         await ReadAsync(second, "run-0000000001");
         await Wait.UntilAsync(() => posts[2].Sent != 0, "the third event's turn");
@@ -51,7 +51,7 @@ public sealed class PacedSenderTests : IDisposable
         var sending = sender.RunAsync(Stopwatch.GetTimestamp(), TestContext.Current.CancellationToken);
         for (var i = 0; i < posts.Length; i++)
         {
-            using var accepted = await Wait.ForAsync(_listener.AcceptSocketAsync(), "a connection");
+            using var accepted = await AcceptAsync();
             await ReadAsync(accepted, $"run-000000000{i}");
         }
 
@@ -59,6 +59,9 @@ public sealed class PacedSenderTests : IDisposable
         await Wait.UntilAsync(() => sender.Answered == posts.Length, "the end of every post");
         Assert.All(posts, post => Assert.Equal(0, post.Status));
     }
+
+    private Task<Socket> AcceptAsync() =>
+        Wait.ForAsync(_listener.AcceptSocketAsync(TestContext.Current.CancellationToken).AsTask(), "a connection");
 
     private static async Task ReadAsync(Socket socket, string id)
     {
