@@ -6,8 +6,8 @@ namespace HookGateway.Load.Loading;
 
 /// <summary>
 /// Posts at a steady rate from a thread of its own: a millisecond's events at once, on connections that are free or new. Where a server
-/// answers so late that all the connections there may be are taken, an event waits for one, and its time counts from when it should have
-/// been posted.
+/// answers so late that all the connections there may be are taken, an event waits for one; its time, and that of those behind it, counts
+/// from when it should have been posted.
 /// </summary>
 /// <param name="rate">Events a second.</param>
 /// <param name="peer">Where to.</param>
@@ -44,16 +44,22 @@ internal sealed class PacedSender(int rate, Peer peer, Receipts receipts, PacedP
 
     private void Run(long began, CancellationToken cancellationToken)
     {
+        var isHeldUp = false;
         for (var number = 0; number < posts.Length; number++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            while (Stopwatch.GetElapsedTime(began).TotalSeconds * rate < number)
+            var due = began + (long)(number * (double)Stopwatch.Frequency / rate);
+            while (Stopwatch.GetTimestamp() < due)
+            {
                 cancellationToken.WaitHandle.WaitOne(Pause);
+                isHeldUp = false;
+            }
 
-            posts[number].Sent = Stopwatch.GetTimestamp();
+            posts[number].Sent = isHeldUp ? due : Stopwatch.GetTimestamp();
             var connection = Free();
             while (connection is null)
             {
+                isHeldUp = true;
                 cancellationToken.WaitHandle.WaitOne(Pause);
                 cancellationToken.ThrowIfCancellationRequested();
                 connection = Free();

@@ -21,17 +21,20 @@ public sealed class PacedSenderTests : IDisposable
     public async Task RunAsync_WithAllConnectionsTaken_WaitsForOneAndCountsTheWait()
     {
         await using var peer = new ListeningPeer(_listener);
-        var posts = new PacedPost[3];
+        var posts = new PacedPost[4];
         using var sender = new PacedSender(rate: 1000, peer, new Receipts("run", posts.Length), posts, mostConnections: 2);
 
-        var sending = sender.RunAsync(Stopwatch.GetTimestamp(), TestContext.Current.CancellationToken);
+        var began = Stopwatch.GetTimestamp();
+        var sending = sender.RunAsync(began, TestContext.Current.CancellationToken);
         using var first = await AcceptAsync();
         using var second = await AcceptAsync();
         await ReadAsync(first, "run-0000000000");
         await ReadAsync(second, "run-0000000001");
-        await Wait.UntilAsync(() => posts[2].Sent != 0, "the third event's turn");
+        await Wait.UntilAsync(() => posts[2].Sent != 0 && Stopwatch.GetElapsedTime(began).TotalMilliseconds > 4, "the turns of all");
         await AnswerAsync(first);
         await ReadAsync(first, "run-0000000002");
+        await AnswerAsync(first);
+        await ReadAsync(first, "run-0000000003");
         await AnswerAsync(first);
         await AnswerAsync(second);
 
@@ -39,6 +42,7 @@ public sealed class PacedSenderTests : IDisposable
         await sending;
         Assert.All(posts, post => Assert.Equal(202, post.Status));
         Assert.True(posts[2].Sent < posts[0].Answered);
+        Assert.Equal(3, Stopwatch.GetElapsedTime(began, posts[3].Sent).TotalMilliseconds, tolerance: 0.01);
     }
 
     [Fact]
