@@ -56,13 +56,12 @@ internal sealed class PacedSender(int rate, Peer peer, Receipts receipts, PacedP
             }
 
             posts[number].Sent = isHeldUp ? due : Stopwatch.GetTimestamp();
-            var connection = Free();
-            while (connection is null)
+            PostConnection? connection;
+            while ((connection = Free()) is null)
             {
                 isHeldUp = true;
                 cancellationToken.WaitHandle.WaitOne(Pause);
                 cancellationToken.ThrowIfCancellationRequested();
-                connection = Free();
             }
 
             connection.Post(number, number % peer.Candidate.EventNames, receipts.Id(number));
@@ -109,7 +108,7 @@ internal sealed class PacedSender(int rate, Peer peer, Receipts receipts, PacedP
 /// <summary>What came of one event.</summary>
 internal record struct PacedPost
 {
-    /// <summary>When it was posted, as a time stamp.</summary>
+    /// <summary>When it was posted, or should have been where no connection was free, as a time stamp.</summary>
     public long Sent { get; set; }
 
     /// <summary>When its answer was there.</summary>

@@ -178,6 +178,8 @@ internal sealed class StoreWriter : IAsyncDisposable
             StoreLog.SettlementsLost(_logger, _file.Path, _batch.Settlements.Count);
 
         _session.Dispose();
+
+        // Here, for this thread alone looks into it: one that hangs may do so yet when the store is given up.
         _memory.Dedupe.Dispose();
     }
 }
