@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
-using Microsoft.Win32.SafeHandles;
 
 namespace HookGateway.Load.Machine;
 
@@ -8,7 +6,7 @@ namespace HookGateway.Load.Machine;
 /// Writes 4 KiB and syncs them (<c>fdatasync</c>), fifty times a second, beside what is measured: it tells the disk's stalls
 /// from the gateway's.
 /// </summary>
-internal sealed partial class SyncProbe : IAsyncDisposable
+internal sealed class SyncProbe : IAsyncDisposable
 {
     private const int BlockBytes = 4096;
     private const int Blocks = 256;
@@ -35,16 +33,12 @@ internal sealed partial class SyncProbe : IAsyncDisposable
 
     private void Run(string path)
     {
-        var block = new byte[BlockBytes];
-        using var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.DeleteOnClose);
-        RandomAccess.Write(file, new byte[BlockBytes * Blocks], 0);
-        RandomAccess.FlushToDisk(file);
-        for (var number = 0L; !_stop.Token.WaitHandle.WaitOne(Pause); number++)
+        var block = new ReadOnlyMemory<byte>[] { new byte[BlockBytes] };
+        using var file = new SyncedFile(path, BlockBytes * Blocks);
+        while (!_stop.Token.WaitHandle.WaitOne(Pause))
         {
             var began = Stopwatch.GetTimestamp();
-            RandomAccess.Write(file, block, number % Blocks * BlockBytes);
-            if (SyncData(file) != 0)
-                throw new IOException($"fdatasync failed: error {Marshal.GetLastPInvokeError()}.");
+            file.Write(block);
             _syncs.Add(new Stretch(began, Stopwatch.GetTimestamp()));
         }
     }
@@ -55,8 +49,4 @@ internal sealed partial class SyncProbe : IAsyncDisposable
         await StopAsync();
         _stop.Dispose();
     }
-
-    [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int SyncData(SafeFileHandle file);
 }

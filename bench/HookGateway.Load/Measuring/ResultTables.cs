@@ -6,6 +6,8 @@ namespace HookGateway.Load.Measuring;
 /// <summary>What people read of a run: medians, and each row's ratios to Kestrel, YARP and the plain gateway.</summary>
 internal static class ResultTables
 {
+    private static readonly PeerKind[] ComparedWith = [PeerKind.Kestrel, PeerKind.Yarp, PeerKind.Gateway];
+
     /// <summary>All that there is to say about these rows.</summary>
     public static string Write(IReadOnlyList<Row> rows)
     {
@@ -23,7 +25,7 @@ internal static class ResultTables
             Text(row.AcceptedPerSecond, "0"), Text(row.Spread, "0 %"), Text(row.Median(round => round.Load.P50), "0.00"),
             Text(row.Median(round => round.Load.P99), "0.00"), Text(row.Median(round => round.Load.P999), "0.00"),
             Text(row.CpuMicroseconds, "0.0"), Text(row.Median(round => round.ResidentMiB), "0"), Text(row.Lives.Max(life => life.PeakMiB), "0"),
-            row.Candidate.Kind == PeerKind.Gateway ? Text(row.Median(round => round.WrittenBytes), "0") : "-",
+            row.Candidate.Kind is PeerKind.Gateway or PeerKind.Synced ? Text(row.Median(round => round.WrittenBytes), "0") : "-",
             Text(row.Lives.Average(life => life.StoredBytes), "0"), Text(row.Lives.Max(life => life.StartSeconds), "0.0"),
         ])]);
 
@@ -39,7 +41,7 @@ internal static class ResultTables
 
     private static string Paced(IReadOnlyList<Row> rows) => TextTable.Write(
         [
-            "paced", "p50 ÷ kestrel", "p99 ÷ kestrel", "p99 ÷ yarp", "lag p50 ms", "lag p99 ms", "stalls ≥ 100 ms", "≥ 1 s", "longest ms",
+            "paced", "p50 ÷ kestrel", "p99 ÷ kestrel", "p99 ÷ synced", "p99 ÷ yarp", "lag p50 ms", "lag p99 ms", "stalls ≥ 100 ms", "≥ 1 s", "longest ms",
             "beside the disk's", "beside the load's", "sync p99 ms", "sync longest ms", "load late p99 ms",
         ],
         [.. rows.Select(row => (string[])
@@ -47,6 +49,7 @@ internal static class ResultTables
             row.Candidate.Name,
             Ratio(rows, row, PeerKind.Kestrel, round => round.Load.P50),
             Ratio(rows, row, PeerKind.Kestrel, round => round.Load.P99),
+            Ratio(rows, row, PeerKind.Synced, round => round.Load.P99),
             Ratio(rows, row, PeerKind.Yarp, round => round.Load.P99),
             Text(row.Median(round => round.Load.Paced?.LagP50), "0.00"), Text(row.Median(round => round.Load.Paced?.LagP99), "0.00"),
             Sum(row, stalls => stalls.Long), Sum(row, stalls => stalls.VeryLong),
@@ -77,7 +80,7 @@ internal static class ResultTables
     }
 
     private static IEnumerable<string> Against(IReadOnlyList<Row> rows, Row row, Func<Round, double> number) =>
-        Enum.GetValues<PeerKind>().Select(kind => Ratio(rows, row, kind, number));
+        ComparedWith.Select(kind => Ratio(rows, row, kind, number));
 
     private static string Ratio(IReadOnlyList<Row> rows, Row row, PeerKind kind, Func<Round, double> number) =>
         PeerOf(rows, row, kind) is { } other ? Text(Percentile.Mean(row.RatiosTo(other, number)), "0.00") : "-";

@@ -16,6 +16,7 @@ internal sealed record Scenario(
     public const string Plain = "gateway, sqlite";
 
     private static readonly Candidate Kestrel = new() { Name = "kestrel", Kind = PeerKind.Kestrel };
+    private static readonly Candidate Synced = new() { Name = "kestrel, synced", Kind = PeerKind.Synced };
     private static readonly Candidate Yarp = new() { Name = "yarp", Kind = PeerKind.Yarp };
     private static readonly Candidate Gateway = new() { Name = Plain, Kind = PeerKind.Gateway };
 
@@ -25,6 +26,7 @@ internal sealed record Scenario(
         new("compare", "the gateway on each engine beside its peers: unique events, fan-out 5, a tenth of duplicates, a tenth of forgeries", _ =>
         [
             Kestrel,
+            Synced,
             Yarp,
             Gateway,
             Gateway with { Name = "gateway, redis", Gateway = new GatewayShape { OnRedis = true } },
@@ -40,10 +42,11 @@ internal sealed record Scenario(
             Shaped("OTLP, sampling 0.01", new GatewayShape { Sampling = 0.01 }),
             Shaped("OTLP, sampling 1.0", new GatewayShape { Sampling = 1 }),
         ]),
-        new("routes", "1,000 routes and 200 destinations against one of each", _ =>
+        new("routes", "1,000 routes and 200 destinations against one of each, and what 200 cost YARP", _ =>
         [
             Kestrel,
             Yarp,
+            Yarp with { Name = "yarp, 200 destinations", Gateway = new GatewayShape { Destinations = 200 } },
             Gateway,
             Shaped("1000 routes, 200 destinations", new GatewayShape { Routes = 1000, Destinations = 200 }),
         ]),
@@ -66,7 +69,7 @@ internal sealed record Scenario(
         ]),
         new(
             "paced", "half the load that the gateway bears: times to the 202, from there to the downstream, and stalls beside the disk's",
-            _ => [Kestrel, Yarp, Gateway],
+            _ => [Kestrel, Synced, Yarp, Gateway],
             IsPaced: true,
             Starts: 1),
     ];

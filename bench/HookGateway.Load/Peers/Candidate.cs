@@ -21,13 +21,13 @@ internal sealed record Candidate
     /// <summary>How many of 100 requests have a wrong signature. Default 0.</summary>
     public int ForgedPercent { get; init; }
 
-    /// <summary>How the gateway is configured; means nothing for the others.</summary>
+    /// <summary>How the gateway is configured; YARP takes from it how many destinations there are.</summary>
     public GatewayShape Gateway { get; init; } = new();
 
     /// <summary>How many deliveries an accepted event makes.</summary>
     public int DeliveriesPerEvent => Kind switch
     {
-        PeerKind.Kestrel => 0,
+        PeerKind.Kestrel or PeerKind.Synced => 0,
         PeerKind.Yarp => 1,
         _ => Gateway.FanOut,
     };
@@ -44,6 +44,12 @@ internal enum PeerKind
 {
     /// <summary>Kestrel alone: reads the body and answers 202. Nothing is verified, kept or delivered: the floor.</summary>
     Kestrel,
+
+    /// <summary>
+    /// Kestrel that answers 202 when the body is on the disk, one sync for all that came meanwhile. Nothing is verified, told apart or
+    /// delivered: the floor of any answer that promises to keep the event.
+    /// </summary>
+    Synced,
 
     /// <summary>YARP alone: the sender waits for the downstream's answer. Nothing is verified or kept.</summary>
     Yarp,

@@ -3,7 +3,7 @@ using HookGateway.Testing;
 
 namespace HookGateway.Load.Peers;
 
-/// <summary>Kestrel or YARP alone: this very program in another process, with the verb <c>peer</c>.</summary>
+/// <summary>One of <see cref="PlainServers"/>: this very program in another process, with the verb <c>peer</c>.</summary>
 internal sealed class PlainPeer(Candidate candidate, Rig rig) : Peer(candidate)
 {
     private readonly int _port = FreePorts.Take(1)[0];
@@ -20,8 +20,9 @@ internal sealed class PlainPeer(Candidate candidate, Rig rig) : Peer(candidate)
     {
         List<string> words =
         [
-            "dotnet", typeof(PlainPeer).Assembly.Location, "peer", Candidate.Kind == PeerKind.Yarp ? "yarp" : "kestrel",
-            "--port", $"{_port}", "--downstream", rig.Downstream.Url.AbsoluteUri,
+            "dotnet", typeof(PlainPeer).Assembly.Location, "peer", Candidate.Kind.ToString().ToLowerInvariant(),
+            "--port", $"{_port}", "--downstream", rig.Downstream.Url.AbsoluteUri, "--directory", rig.Directory,
+            "--destinations", $"{Candidate.Gateway.Destinations}",
         ];
         if (Candidate.Https)
             words.AddRange(["--certificate", rig.Certificate.Path, "--key", rig.Certificate.Key]);

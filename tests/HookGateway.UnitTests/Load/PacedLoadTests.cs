@@ -49,6 +49,18 @@ public sealed class PacedLoadTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_AtKestrelThatKeepsBodies_IsAnsweredAndDeliversNothing()
+    {
+        await using var receiver = await LagReceiver.StartAsync();
+        await using var peer = await RunningPeer.StartAsync(PeerKind.Synced, port => PlainServers.Synced(port, certificate: null, _directory.Path));
+
+        var result = await RunAsync(receiver, peer);
+
+        Assert.Equal(50, result.Accepted);
+        Assert.Equal(0, await receiver.CountAsync(CancellationToken.None));
+    }
+
+    [Fact]
     public async Task Run_AtAGateway_WaitsForEveryReceiptAndTellsItsLag()
     {
         await using var receiver = await LagReceiver.StartAsync();

@@ -93,7 +93,28 @@ public sealed class ResultTablesTests
 
         var text = ResultTables.Write([Rows.Row(Rows.Candidate(PeerKind.Gateway), Rows.Round(500, paced: paced), Rows.Round(500, paced: paced))]);
 
-        Assert.Equal(["Gateway", "-", "-", "-", "0.50", "3.00", "4", "2", "1200", "2", "0", "4.00", "90", "1.00"], Cells(text.Split("\n\n")[1], "Gateway"));
+        Assert.Equal(["Gateway", "-", "-", "-", "-", "0.50", "3.00", "4", "2", "1200", "2", "0", "4.00", "90", "1.00"], Cells(text.Split("\n\n")[1], "Gateway"));
+    }
+
+    [Fact]
+    public void Write_OfAPacedRun_GivesTimesAsPartsOfEachPeers()
+    {
+        Row[] rows =
+        [
+            Slow(PeerKind.Kestrel, 1),
+            Slow(PeerKind.Synced, 2),
+            Slow(PeerKind.Yarp, 16),
+            Slow(PeerKind.Gateway, 4),
+        ];
+
+        Assert.Equal(["Gateway", "4.00", "4.00", "2.00", "0.25"], Cells(ResultTables.Write(rows).Split("\n\n")[1], "Gateway")[..5]);
+
+        static Row Slow(PeerKind kind, double milliseconds)
+        {
+            var paced = new PacedResult(500, LateP99: 1, LagP50: null, LagP99: null, new StallCount(0, 0, 0, 0, 0), SyncP99: 4, SyncLongest: 90);
+            var round = Rows.Round(500, paced: paced);
+            return Rows.Row(Rows.Candidate(kind), round with { Load = round.Load with { P50 = milliseconds, P99 = milliseconds } });
+        }
     }
 
     [Fact]
