@@ -51,20 +51,11 @@ internal sealed class StoreWriter : IAsyncDisposable
         _lock = StoreLock.Take(_file.Path);
         try
         {
-            _session.Open();
-        }
-        catch (SqliteException e)
-        {
-            _lock.Dispose();
-            throw _file.Explain(e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            _lock.Dispose();
-            throw new StoreException($"The journal of {_file.Path} cannot be opened: {e.Message}", e);
+            OpenSession();
         }
         catch
         {
+            _memory.Dedupe.Dispose();
             _lock.Dispose();
             throw;
         }
@@ -75,6 +66,22 @@ internal sealed class StoreWriter : IAsyncDisposable
         Writable.Open();
         _thread.Start();
         _timer = _time.CreateTimer(_ => OnTick(), null, Tick, Tick);
+    }
+
+    private void OpenSession()
+    {
+        try
+        {
+            _session.Open();
+        }
+        catch (SqliteException e)
+        {
+            throw _file.Explain(e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreException($"The journal of {_file.Path} cannot be opened: {e.Message}", e);
+        }
     }
 
     /// <returns>The outcome, once it is known.</returns>
