@@ -6,10 +6,10 @@ WORKDIR /source
 COPY global.json Directory.Build.props Directory.Packages.props .editorconfig BannedSymbols.txt ./
 COPY src/ src/
 
-# The packages stay in a cache of the builder, and out of the image.
+# The packages stay in a cache of the builder, and out of the image. The program is compiled ahead for the builder's kind of machine.
 RUN --mount=type=cache,target=/root/.nuget/packages \
-    dotnet restore src/HookGateway.Host --locked-mode \
-    && dotnet publish src/HookGateway.Host -c Release --no-restore -o /app
+    dotnet restore src/HookGateway.Host --use-current-runtime --locked-mode \
+    && dotnet publish src/HookGateway.Host -c Release --use-current-runtime --no-restore -o /app
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
 LABEL org.opencontainers.image.title="HookGateway" \

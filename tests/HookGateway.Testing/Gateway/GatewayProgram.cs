@@ -21,17 +21,19 @@ public static partial class GatewayProgram
 
     private const string FileName = "hookgateway.dll";
 
+    /// <summary>Where this variable names a folder, the program in it is started: as it is published, for example.</summary>
+    private const string FolderVariable = "HOOKGATEWAY_PROGRAM";
+
     /// <summary>
-    /// The program of the tests' own configuration: <c>artifacts/bin/TESTS/release/</c> lies beside
-    /// <c>artifacts/bin/HookGateway.Host/release/</c>.
+    /// The program in the folder of <c>HOOKGATEWAY_PROGRAM</c>; without that, of the tests' own configuration:
+    /// <c>artifacts/bin/TESTS/release/</c> lies beside <c>artifacts/bin/HookGateway.Host/release/</c>.
     /// </summary>
-    /// <exception cref="FileNotFoundException">It is not built.</exception>
+    /// <exception cref="FileNotFoundException">It is not there.</exception>
     public static string Path
     {
         get
         {
-            var tests = new DirectoryInfo(AppContext.BaseDirectory);
-            var path = System.IO.Path.Combine(tests.Parent!.Parent!.FullName, "HookGateway.Host", tests.Name, FileName);
+            var path = System.IO.Path.Combine(Environment.GetEnvironmentVariable(FolderVariable) ?? Built(), FileName);
             return File.Exists(path) ? path : throw new FileNotFoundException($"Build HookGateway.Host first: there is no {path}", path);
         }
     }
@@ -60,6 +62,12 @@ public static partial class GatewayProgram
 
     /// <summary>Sends a signal to one process, if it is still there.</summary>
     public static void Send(int pid, int signal) => _ = SendSignal(pid, signal);
+
+    private static string Built()
+    {
+        var tests = new DirectoryInfo(AppContext.BaseDirectory);
+        return System.IO.Path.Combine(tests.Parent!.Parent!.FullName, "HookGateway.Host", tests.Name);
+    }
 
     // A wrapper has the program's name among its own arguments: the program is the one that runs dotnet.
     private static bool IsProgram(int pid)

@@ -23,12 +23,12 @@ public sealed class DockerfileTests
     }
 
     [Fact]
-    public void PublishedProject_IsTheProgram_RestoredAsLocked()
+    public void PublishedProject_IsTheProgram_RestoredAsLockedAndCompiledAhead()
     {
         var text = string.Join('\n', Dockerfile);
 
-        Assert.Contains("dotnet restore src/HookGateway.Host --locked-mode", text);
-        Assert.Contains("dotnet publish src/HookGateway.Host -c Release --no-restore -o /app", text);
+        Assert.Contains("dotnet restore src/HookGateway.Host --use-current-runtime --locked-mode", text);
+        Assert.Contains("dotnet publish src/HookGateway.Host -c Release --use-current-runtime --no-restore -o /app", text);
         Assert.Contains("COPY --from=build /app /app", text);
         Assert.Contains("<AssemblyName>hookgateway</AssemblyName>", File.ReadAllText(Repository.File("src", "HookGateway.Host", "HookGateway.Host.csproj")));
         Assert.Contains("ENTRYPOINT [\"hookgateway\"]", text);
