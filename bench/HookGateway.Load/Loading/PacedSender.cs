@@ -24,9 +24,13 @@ internal sealed class PacedSender(int rate, Peer peer, Receipts receipts, PacedP
     private readonly ConcurrentStack<PostConnection> _free = new();
     private readonly ConcurrentDictionary<PostConnection, bool> _open = new();
     private int _answered;
+    private bool _isHeldUp;
 
     /// <summary>How many posts have ended.</summary>
     public int Answered => Volatile.Read(ref _answered);
+
+    /// <summary>Whether an event waits for a connection, or those behind one that did have not all had their turn yet.</summary>
+    public bool IsHeldUp => Volatile.Read(ref _isHeldUp);
 
     /// <summary>Returns when the last event is posted.</summary>
     /// <param name="began">From when on, as a time stamp.</param>
@@ -44,7 +48,6 @@ internal sealed class PacedSender(int rate, Peer peer, Receipts receipts, PacedP
 
     private void Run(long began, CancellationToken cancellationToken)
     {
-        var isHeldUp = false;
         for (var number = 0; number < posts.Length; number++)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -52,14 +55,14 @@ internal sealed class PacedSender(int rate, Peer peer, Receipts receipts, PacedP
             while (Stopwatch.GetTimestamp() < due)
             {
                 cancellationToken.WaitHandle.WaitOne(Pause);
-                isHeldUp = false;
+                Volatile.Write(ref _isHeldUp, false);
             }
 
-            posts[number].Sent = isHeldUp ? due : Stopwatch.GetTimestamp();
+            posts[number].Sent = _isHeldUp ? due : Stopwatch.GetTimestamp();
             PostConnection? connection;
             while ((connection = Free()) is null)
             {
-                isHeldUp = true;
+                Volatile.Write(ref _isHeldUp, true);
                 cancellationToken.WaitHandle.WaitOne(Pause);
                 cancellationToken.ThrowIfCancellationRequested();
             }

@@ -30,7 +30,7 @@ public sealed class PacedSenderTests : IDisposable
         using var second = await AcceptAsync();
         await ReadAsync(first, "run-0000000000");
         await ReadAsync(second, "run-0000000001");
-        await Wait.UntilAsync(() => posts[2].Sent != 0 && Stopwatch.GetElapsedTime(began).TotalMilliseconds > 4, "the turns of all");
+        await Wait.UntilAsync(() => sender.IsHeldUp && Stopwatch.GetElapsedTime(began).TotalMilliseconds > 4, "the turns of all");
         await AnswerAsync(first);
         await ReadAsync(first, "run-0000000002");
         await AnswerAsync(first);
